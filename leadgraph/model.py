@@ -1,0 +1,151 @@
+"""The nouns that pass between the steps: frozen values, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+
+class Severity(StrEnum):
+    """How grave a problem is; the names are SHACL's."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a file; lines and columns count from 1 in code points, ends are exclusive.
+
+    `line` is None when only the file is known.
+    """
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+    def __str__(self) -> str:
+        parts = (self.path, self.line, self.column)
+        return ":".join(str(part) for part in parts if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a contributor has to mend, and where.
+
+    `code` is stable for machines (`syntax`, a rule's code, or the shape's local name),
+    `constraint` the SHACL constraint component's local name when a shape found it; focus,
+    predicate and value are in N-Triples syntax. `messages` holds the text per language tag.
+    """
+
+    place: Place
+    severity: Severity
+    code: str
+    messages: dict[str, str] = field(hash=False)
+    constraint: str | None = None
+    focus: str | None = None
+    predicate: str | None = None
+    value: str | None = None
+
+    def message(self, language: str) -> str:
+        """Return the text in a language, else in English."""
+        return self.messages.get(language) or self.messages["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All problems of one check, in the order of files and lines."""
+
+    problems: tuple[Problem, ...]
+    files: tuple[str, ...]
+    statements: int
+
+    @property
+    def conforms(self) -> bool:
+        """No violation; warnings and notes do not count."""
+        return not any(p.severity is Severity.VIOLATION for p in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Turtle file as it was read: `data` is its UTF-8 text without a byte order mark."""
+
+    path: str
+    slug: str
+    data: bytes
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDirectory:
+    """A folder in the shape of this project: `ontology/ shapes/ data/`, in reading order."""
+
+    root: Path
+    ontology: tuple[Path, ...]
+    shapes: tuple[Path, ...]
+    rules: tuple[Path, ...]
+    data: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published state: an immutable folder; `version` is `YYYY-MM-DD-hash`."""
+
+    version: str
+    path: Path
+    created: datetime
+    digest: str
+    statements: int
+    files: dict[str, str] = field(hash=False)
+
+    @property
+    def dataset(self) -> Path:
+        """The N-Quads file that the engine loads: default graph and named graphs."""
+        return self.path / "leadgraph.nq"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A SPARQL query with its protocol dataset and the wanted media type.
+
+    `default_graphs` and `named_graphs` are IRIs; both None means the dataset of the query, or
+    of the store (SPARQL 1.1 Protocol, 2.1.4).
+    """
+
+    text: str
+    results: str
+    graph: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+
+class Form(StrEnum):
+    """The form of an answer (SPARQL 1.1 Query, 16)."""
+
+    SOLUTIONS = "solutions"
+    BOOLEAN = "boolean"
+    GRAPH = "graph"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine sends: the form, its media type, and the bytes as they come.
+
+    `whole` is the complete body when it was small enough to be known before sending, else None
+    and `chunks` streams it. `chunks` raises a `QueryError` when the answer breaks off: what was
+    sent by then must not be ended as if it were complete.
+    """
+
+    form: Form
+    media_type: str
+    chunks: Iterator[bytes]
+    whole: bytes | None = None
