@@ -1,0 +1,1 @@
+"""Sources -> Report: what is wrong, and what to do."""

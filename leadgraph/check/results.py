@@ -1,0 +1,107 @@
+"""What shapes and rules found -> Problems, each in the file that states it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from leadgraph.model import Place, Problem, Severity
+from leadgraph.vocabulary import graph_iri, shorten, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from leadgraph.check.slice import FileGraph, Term
+
+_LONGEST_TERM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A validation result (SHACL, 3.6.2), or a row of a rule; not yet placed in a file.
+
+    `graph` is the named graph that a rule blames.
+    """
+
+    code: str
+    severity: Severity
+    messages: dict[str, str] = field(hash=False)
+    constraint: str | None = None
+    focus: Term | None = None
+    predicate: Term | None = None
+    value: Term | None = None
+    graph: Term | None = None
+
+
+def placed(results: Sequence[Result], files: Sequence[FileGraph]) -> list[Problem]:
+    """Return the results as problems.
+
+    The file is the one that a rule blames, else the one that states (focus, predicate, value),
+    else one that says anything by that predicate, or anything at all, about the focus node,
+    else one that mentions it.
+    """
+    stated = _stated(results, files)
+    return [_problem(result, _path(result, stated, files)) for result in results]
+
+
+def shown(term: Term | None) -> str | None:
+    """Return a term in N-Triples syntax, cut in the middle when it is very long."""
+    if term is None:
+        return None
+    text = str(term)
+    if len(text) <= _LONGEST_TERM:
+        return text
+    half = _LONGEST_TERM // 2
+    return f"{text[:half]}…{text[-half + 1 :]}"
+
+
+def short(term: str) -> str:
+    """Return a term of N-Triples as a file may have it: `role:coordinator`, `skos:prefLabel`."""
+    iri = term.removeprefix("<").removesuffix(">")
+    if iri == term:
+        return term
+    return ":".join(split(iri) or ()) or shorten(iri)
+
+
+def _stated(results: Iterable[Result], files: Sequence[FileGraph]) -> dict[tuple[object, ...], str]:
+    """Which file states what about the focus nodes; the first file wins."""
+    focus_nodes = {result.focus for result in results}
+    stated: dict[tuple[object, ...], str] = {}
+    for file in files:
+        stated.setdefault(("blamed", NamedNode(graph_iri(file.slug))), file.path)
+        for triple in file.triples:
+            subject, predicate, value = triple
+            if subject in focus_nodes:
+                stated.setdefault((subject, predicate, value), file.path)
+                stated.setdefault((subject, predicate), file.path)
+                stated.setdefault((subject,), file.path)
+            if value in focus_nodes:
+                stated.setdefault(("mentioned", value), file.path)
+    return stated
+
+
+def _path(result: Result, stated: dict[tuple[object, ...], str], files: Sequence[FileGraph]) -> str:
+    focus, predicate, value = result.focus, result.predicate, result.value
+    keys = (
+        ("blamed", result.graph),
+        (focus, predicate, value),
+        (focus, predicate),
+        (focus,),
+        ("mentioned", focus),
+    )
+    return next((stated[key] for key in keys if key in stated), files[0].path)
+
+
+def _problem(result: Result, path: str) -> Problem:
+    return Problem(
+        place=Place(path),
+        severity=result.severity,
+        code=result.code,
+        messages=result.messages,
+        constraint=result.constraint,
+        focus=shown(result.focus),
+        predicate=shown(result.predicate),
+        value=shown(result.value),
+    )

@@ -1,0 +1,142 @@
+"""The .rq files of a graph -> validation results: what only the whole graph can tell.
+
+A rule is a SPARQL SELECT whose rows are mistakes (`?focus`, and if it likes `?path ?value`,
+and `?graph`: the named graph of the file to blame). Its
+first lines say what it means:
+
+    # code: pathway-cycle
+    # severity: Violation
+    # en: The steps after {focus} lead back to it. Remove one lg:nextStep.
+    # es: ...
+
+Rules see every statement in the default graph, and each file in a named graph. A row that the
+context alone has is not the contributor's: only new rows are reported.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, QuerySolutions, Store
+
+from leadgraph.check.results import Result, short, shown
+from leadgraph.check.slice import FileGraph, Term
+from leadgraph.errors import ShapesInvalid
+from leadgraph.model import Severity
+from leadgraph.vocabulary import graph_iri
+from leadgraph.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.+?)\s*\Z")
+
+Row = tuple[Term | None, Term | None, Term | None, Term | None]
+"""The bindings of ?focus, ?path, ?value and ?graph."""
+
+_COLUMNS = ("focus", "path", "value", "graph")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One .rq file: the query and what its rows mean."""
+
+    path: str
+    code: str
+    severity: Severity
+    messages: dict[str, str] = field(hash=False)
+    query: str
+
+
+def parse_rule(path: str, text: str) -> Rule:
+    """Return the rule that a .rq file holds.
+
+    Raises:
+        ShapesInvalid: if its header lacks the code, the severity or a message in English.
+    """
+    header = dict(_header(text))
+    severity = header.get("severity", "").lower()
+    missing = [key for key in ("code", "en") if key not in header]
+    if severity not in set(Severity):
+        missing.append("severity (Violation, Warning or Info)")
+    if missing:
+        raise ShapesInvalid(path, f"its first lines do not say '# {missing[0]}: ...'")
+    messages = {language: header[language] for language in LANGUAGES if language in header}
+    return Rule(path, header["code"], Severity(severity), messages, text)
+
+
+def new_rows(
+    rules: Sequence[Rule], files: Sequence[FileGraph], context: Sequence[FileGraph]
+) -> list[Result]:
+    """Return the rows that the rules find with the files, without those of the context alone.
+
+    Raises:
+        ShapesInvalid: if a rule is not SPARQL, or no SELECT with ?focus.
+    """
+    before, after = _store(context), _store([*context, *files])
+    return [
+        _result(rule, row)
+        for rule in rules
+        for row in set(_rows(rule, after)) - set(_rows(rule, before))
+    ]
+
+
+def _header(text: str) -> Iterator[tuple[str, str]]:
+    """The `# key: value` lines before the query."""
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            return
+        match = _HEADER.match(line)
+        if match:
+            yield match[1], match[2]
+
+
+def _store(files: Iterable[FileGraph]) -> Store:
+    """A store whose default graph has all statements and whose named graphs are the files."""
+    store = Store()
+    for file in files:
+        for name in (DefaultGraph(), NamedNode(graph_iri(file.slug))):
+            store.extend(Quad(s, p, o, name) for s, p, o in file.triples)
+    return store
+
+
+def _rows(rule: Rule, store: Store) -> Iterator[Row]:
+    try:
+        solutions = store.query(rule.query)
+        if not isinstance(solutions, QuerySolutions):
+            raise ShapesInvalid(rule.path, "it is no SELECT query")
+        names = {variable.value for variable in solutions.variables}
+        if "focus" not in names:
+            raise ShapesInvalid(rule.path, "it does not SELECT ?focus")
+        for row in solutions:
+            focus, path, value, graph = (_binding(row, name) for name in _COLUMNS)
+            yield focus, path, value, graph
+    except (SyntaxError, OSError) as error:
+        raise ShapesInvalid(rule.path, " ".join(str(error).split()).rstrip(".")) from None
+
+
+def _binding(row: QuerySolution, name: str) -> Term | None:
+    """What a row binds to a variable; None also if the rule does not select it."""
+    try:
+        term: Term | None = row[name]
+    except KeyError:
+        return None
+    return term
+
+
+def _result(rule: Rule, row: Row) -> Result:
+    """A row as a result; {focus} {path} {value} in its messages are filled in."""
+    focus, path, value, graph = row
+    facts = {
+        f"{{{name}}}": short(shown(term) or "") for name, term in zip(_COLUMNS, row, strict=True)
+    }
+    fill = re.compile("|".join(map(re.escape, facts)))
+    messages = {
+        language: fill.sub(lambda match: facts[match[0]], text)
+        for language, text in rule.messages.items()
+    }
+    return Result(
+        rule.code, rule.severity, messages, focus=focus, predicate=path, value=value, graph=graph
+    )

@@ -1,0 +1,1 @@
+"""Turtle bytes -> Source: reading what contributors send."""
