@@ -1,0 +1,1 @@
+"""Sources -> Release: what was checked, merged, named, inferred and written once."""
