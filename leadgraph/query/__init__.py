@@ -1,0 +1,1 @@
+"""Question -> Answer: the engine and the way to it."""

@@ -1,0 +1,41 @@
+"""What the engine says of a malformed query -> what a person can use."""
+
+from __future__ import annotations
+
+import re
+
+from leadgraph.errors import QueryMalformed
+from leadgraph.query import gate
+from leadgraph.vocabulary import PREFIXES
+
+_CHARACTERS = re.compile(r"\[(?:'(?:\\.[^']*|.)'|[^\]])*\]")
+_ITEMS = 8
+
+
+def malformed(text: str, place: tuple[int, int], expected: str) -> QueryMalformed:
+    """Return the error for a query; the engine's place and words are (line, column), a list.
+
+    The engine takes a name with an unknown prefix for bad syntax at some other place.
+    """
+    unknown = gate.undeclared_prefix(text)
+    if unknown is None:
+        return QueryMalformed(*place, _readable(expected))
+    prefix = unknown.text.partition(":")[0]
+    remedy = f"begin with PREFIX {prefix}: <{PREFIXES.get(prefix, '...')}>"
+    return QueryMalformed(
+        *gate.position(text, unknown.offset), f"the prefix {prefix}: is not declared; {remedy}"
+    )
+
+
+def _readable(expected: str) -> str:
+    """Return what the engine expected, without its classes of characters.
+
+    A sentence among the alternatives (`The SELECT contains ...`) says more than all of them.
+    """
+    flat = " ".join(_CHARACTERS.sub("", expected).split())
+    items = [item.strip() for item in flat.removeprefix("one of ").split(", ") if item.strip()]
+    sentences = [item for item in items if re.search(r"[a-z]+ [a-z]+ ", item)]
+    if sentences:
+        return sentences[0]
+    shown = list(dict.fromkeys(items))[:_ITEMS]
+    return f"expected {' or '.join(shown)}" if shown else "something else is expected here"
