@@ -1,0 +1,1 @@
+"""Answers -> what people ask: things described, lists for pages."""

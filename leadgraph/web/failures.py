@@ -1,0 +1,82 @@
+"""Errors -> answers: RFC 9457 problem JSON for programs, the same words on a page for people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, make_response, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
+
+from leadgraph import errors
+from leadgraph.web import negotiate
+from leadgraph.web.site import language, site
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PROBLEM_JSON = "application/problem+json"
+
+_HIDDEN_FACTS = frozenset({"args", "add_note", "with_traceback"})
+
+
+def register(app: Flask) -> None:
+    """Have the application answer every error here."""
+    app.register_error_handler(errors.LeadGraphError, failure)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def failure(error: errors.LeadGraphError) -> Response:
+    """Return the answer that tells a client of an error."""
+    problem = {
+        "type": url_for("pages.problems", _external=True) + f"#{error.code}",
+        "title": HTTP_STATUS_CODES[error.status],
+        "status": error.status,
+        "detail": str(error),
+        "code": error.code,
+        **_facts(error),
+    }
+    if negotiate.wants_page(request.headers.get("Accept", "")):
+        page = render_template("problem.html", problem=problem, language=language())
+        response = make_response(page, error.status)
+    else:
+        response = Response(json.dumps(problem) + "\n", error.status, mimetype=PROBLEM_JSON)
+    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Cache-Control"] = "no-store"
+    if isinstance(error, errors.EngineBusy):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    elif error.status == errors.EngineUnavailable.status:
+        response.headers["Retry-After"] = "5"
+    if isinstance(error, errors.MethodRefused):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response
+
+
+def _facts(error: errors.LeadGraphError) -> dict[str, str | int | float | list[str]]:
+    """Return the error's own attributes, for programs."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in vars(error).items()
+        if isinstance(value, str | int | float | tuple)
+    }
+
+
+def _http(error: HTTPException) -> Response:
+    """Turn what Flask raises into our words."""
+    if isinstance(error, NotFound):
+        return failure(errors.ThingNotFound(request.path))
+    if isinstance(error, MethodNotAllowed):
+        return failure(errors.MethodRefused(request.method, tuple(error.valid_methods or ())))
+    if isinstance(error, RequestEntityTooLarge):
+        return failure(errors.QueryTooLong(site().settings.query_bytes))
+    if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
+        return make_response(error.get_response())
+    return failure(errors.RequestMalformed(f"{error.description}", "Mend the request."))
+
+
+def _unexpected(error: Exception) -> Response:
+    """Answer 500 for what nobody foresaw; the log has the traceback, the client has not."""
+    current_app.logger.exception("unexpected error", exc_info=error)
+    return failure(errors.LeadGraphError("Something went wrong on our side. It has been logged."))

@@ -1,0 +1,52 @@
+"""Accept headers -> the media type and the language to answer in (RFC 9110, 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from leadgraph.errors import NotAcceptable
+from leadgraph.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from werkzeug.datastructures import LanguageAccept
+
+HTML = "text/html"
+
+
+def best(accept: str, offered: Sequence[str]) -> str:
+    """Return the offered media type that the client likes best; the first one on a tie.
+
+    Parameters of media ranges (`;profile=...`) are left aside: a profile narrows a type that we
+    have, it does not name another one.
+
+    Raises:
+        NotAcceptable: if the client accepts none of them.
+    """
+    if not accept.strip():
+        return offered[0]
+    ranges = parse_accept_header(accept, MIMEAccept)
+    plain = MIMEAccept([(value.partition(";")[0].strip(), quality) for value, quality in ranges])
+    choice = plain.best_match(offered)
+    if choice is None:
+        raise NotAcceptable(accept, tuple(offered))
+    return choice
+
+
+def wants_page(accept: str) -> bool:
+    """Tell whether the client is a person's browser: it names HTML and likes it best."""
+    ranges = parse_accept_header(accept, MIMEAccept)
+    top = max((quality for _, quality in ranges), default=0.0)
+    return any(value == HTML and quality == top and quality for value, quality in ranges)
+
+
+def language(wanted: str | None, accepted: LanguageAccept) -> str:
+    """Return the language of the page: the one asked for by name, else the browser's best."""
+    if wanted in LANGUAGES:
+        return str(wanted)
+    primary = (tag.partition("-")[0].lower() for tag, quality in accepted if quality)
+    return next((tag for tag in primary if tag in LANGUAGES), LANGUAGES[0])

@@ -1,0 +1,192 @@
+"""SPARQL 1.1 Protocol requests -> answers; a browser gets the same as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from flask import Blueprint, Response, make_response, render_template, request
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from leadgraph.errors import MediaTypeRefused, QueryTooLong, RequestMalformed, UpdateRefused
+from leadgraph.formats import GRAPHS, RESULTS, Format
+from leadgraph.model import Form, Question
+from leadgraph.query import gate
+from leadgraph.web import negotiate
+from leadgraph.web.site import language, site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyoxigraph import RdfFormat
+    from werkzeug.datastructures import MultiDict
+
+    from leadgraph.model import Answer
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+blueprint = Blueprint("sparql", __name__)
+
+_ROWS_ON_PAGE = 500
+_BYTES_ON_PAGE = 1 << 20
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def endpoint() -> Response:
+    """Answer one query (SPARQL 1.1 Protocol, 2.1), or show the form to write one."""
+    text, parameters = _operation()
+    if text is None:
+        if negotiate.wants_page(request.headers.get("Accept", "")):
+            return _page("")
+        raise RequestMalformed("There is no query.", "Send one in the parameter `query`.")
+    gate.admit(text, site().settings)
+    media_type = _media_type(text, parameters)
+    question = _question(text, media_type, parameters)
+    if media_type == negotiate.HTML:
+        return _result_page(text, site().engine.ask(question))
+    return _response(site().engine.ask(question))
+
+
+def _operation() -> tuple[str | None, MultiDict[str, str]]:
+    """Return the query text and the protocol parameters of the request.
+
+    Raises:
+        UpdateRefused: for any way to send an update.
+        MediaTypeRefused: for a body that is neither a form nor a query.
+        RequestMalformed: for two queries, or bytes that are no UTF-8.
+    """
+    _require_utf8(unquote_to_bytes(request.query_string))
+    parameters = request.args
+    if request.method == "POST":
+        if request.mimetype == UPDATE:
+            raise UpdateRefused
+        if request.mimetype == QUERY:
+            return _require_utf8(_body()), parameters
+        if request.mimetype != FORM:
+            raise MediaTypeRefused(request.mimetype, (FORM, QUERY))
+        _require_utf8(unquote_to_bytes(_body()))
+        parameters = request.form
+    if "update" in parameters:
+        raise UpdateRefused
+    queries = parameters.getlist("query")
+    if len(queries) > 1:
+        raise RequestMalformed("There are two queries.", "Send one at a time.")
+    return (queries[0] if queries else None), parameters
+
+
+def _body() -> bytes:
+    """Return the body.
+
+    Raises:
+        QueryTooLong: if it is larger than any query may be.
+    """
+    try:
+        return request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        raise QueryTooLong(site().settings.query_bytes) from None
+
+
+def _require_utf8(data: bytes) -> str:
+    """Return bytes as the text that they must be (Protocol, 2.1.3), without a byte order mark."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestMalformed(
+            f"The query is not UTF-8 at byte {error.start}.", "Send it in that encoding."
+        ) from error
+
+
+def _media_type(text: str, parameters: MultiDict[str, str]) -> str:
+    """Return the media type to answer with: `format=` by name, else by the Accept header.
+
+    Raises:
+        NotAcceptable: if the answer cannot be made in any accepted type.
+        RequestMalformed: if `format=` is no format of this kind of query.
+    """
+    formats: Sequence[Format[RdfFormat] | Format[QueryResultsFormat]]
+    formats = GRAPHS if gate.form(text) is Form.GRAPH else RESULTS
+    wanted = parameters.get("format")
+    if wanted is not None:
+        names = {row.name: row.media_type for row in formats}
+        if wanted not in names:
+            raise RequestMalformed(
+                f"There is no format {wanted!r} for this query.", f"Use {' or '.join(names)}."
+            )
+        return names[wanted]
+    offered = [row.media_type for row in formats]
+    offered += [other for row in formats for other in row.also]
+    return negotiate.best(request.headers.get("Accept", ""), [*offered, negotiate.HTML])
+
+
+def _question(text: str, media_type: str, parameters: MultiDict[str, str]) -> Question:
+    """Return the question with the dataset of the request (Protocol, 2.1.4)."""
+    default = parameters.getlist("default-graph-uri")
+    named = parameters.getlist("named-graph-uri")
+    for iri in (*default, *named):
+        _require_iri(iri)
+    given = bool(default or named)
+    return Question(
+        text,
+        results=_name(RESULTS, media_type),
+        graph=_name(GRAPHS, media_type),
+        default_graphs=tuple(default) if given else None,
+        named_graphs=tuple(named) if given else None,
+    )
+
+
+def _name(
+    formats: tuple[Format[RdfFormat], ...] | tuple[Format[QueryResultsFormat], ...],
+    media_type: str,
+) -> str:
+    """Return the format's name for a media type, the first format's if it has none."""
+    known = {name for row in formats for name in (row.media_type, *row.also)}
+    if media_type not in known:
+        return formats[0].name
+    return next(row.name for row in formats if media_type in (row.media_type, *row.also))
+
+
+def _require_iri(iri: str) -> None:
+    """Refuse a graph name that is no absolute IRI."""
+    if not gate.is_absolute_iri(iri):
+        raise RequestMalformed(f"{iri!r} is not an absolute IRI.", "Name the graph by its IRI.")
+
+
+def _response(answer: Answer) -> Response:
+    """Return the answer as it comes; over HTTP/1.0, which cannot tell a cut, only whole."""
+    body = answer.chunks if answer.whole is None else answer.whole
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" and answer.whole is None:
+        body = b"".join(answer.chunks)
+    response = Response(body, content_type=answer.media_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _result_page(text: str, answer: Answer) -> Response:
+    """Return the page with the query and its answer."""
+    if answer.form is Form.GRAPH:
+        body, cut = _beginning(answer)
+        return _page(text, graph=body.decode(errors="ignore"), cut=cut)
+    body, cut = answer.whole or b"".join(answer.chunks), False
+    results = parse_query_results(body, QueryResultsFormat.JSON)
+    if not isinstance(results, QuerySolutions):
+        return _page(text, boolean=bool(results))
+    names = [variable.value for variable in results.variables]
+    rows = [[row[name] for name in names] for row in results]
+    return _page(text, names=names, rows=rows[:_ROWS_ON_PAGE], total=len(rows), cut=cut)
+
+
+def _beginning(answer: Answer) -> tuple[bytes, bool]:
+    """Return the first megabyte of an answer, and whether there is more."""
+    body = answer.whole if answer.whole is not None else b"".join(answer.chunks)
+    return body[:_BYTES_ON_PAGE], len(body) > _BYTES_ON_PAGE
+
+
+def _page(text: str, **answer: object) -> Response:
+    """Return the page of the endpoint."""
+    page = render_template("sparql.html", text=text, answer=answer, language=language())
+    response = make_response(page)
+    response.vary.update(("Accept", "Accept-Language"))
+    return response

@@ -1,0 +1,166 @@
+"""The pages in a real browser: on a phone, by keyboard, without script, read by axe."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.pages_engine import application, graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Debian's chromium is not installed")
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATHS = [
+    "/",
+    "/?lang=ar",
+    "/resources",
+    "/pathways?lang=ar",
+    "/names",
+    "/ns?lang=de",
+    "/shapes?lang=ar",
+    "/problems",
+    "/doc/role/coordinator",
+    "/doc/pathway/become-a-growth-mentor?lang=ar",
+    "/doc/nothing/here",
+    "/dataset",
+    "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+20",
+]
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    """The address of a server over the graph of this repository."""
+    with application(graph()) as app:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page of 390 px without script."""
+    with browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en"
+    ) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    """A page of 1280 px."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en") as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_is_wider_than_a_phone_and_nothing_comes_from_elsewhere(
+    phone: Page, origin: str, path: str
+) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    phone.on("console", lambda message: complaints.append(message.text))
+    phone.goto(origin + path)
+
+    overflow = phone.locator("html").evaluate("html => html.scrollWidth - innerWidth")
+    assert overflow <= 0
+    assert phone.locator("h1").is_visible()
+    assert {url for url in asked if not url.startswith(origin)} == set()
+    assert [text for text in complaints if "404" not in text] == []
+
+
+def test_the_keyboard_reaches_first_the_way_to_the_content(desk: Page, origin: str) -> None:
+    desk.goto(origin)
+    desk.keyboard.press("Tab")
+    skip = desk.locator(".skip")
+
+    assert skip.evaluate("link => link === document.activeElement")
+    box = skip.bounding_box()
+    assert box
+    assert box["y"] >= 0
+    desk.keyboard.press("Enter")
+    assert desk.locator("main").evaluate("main => main === document.activeElement")
+
+
+def test_the_focus_is_seen_and_goes_in_the_order_of_reading(desk: Page, origin: str) -> None:
+    desk.goto(origin)
+    seen = []
+    for _ in range(25):
+        desk.keyboard.press("Tab")
+        seen.append(
+            desk.evaluate(
+                """() => {
+                    const style = getComputedStyle(document.activeElement)
+                    const all = [...document.querySelectorAll("a, button, textarea")]
+                    return [all.indexOf(document.activeElement), style.outlineStyle,
+                            parseFloat(style.outlineWidth)]
+                }"""
+            )
+        )
+
+    assert [order for order, _, _ in seen] == list(range(25))
+    assert all(style == "solid" and width >= 2 for _, style, width in seen)
+
+
+def test_arabic_reads_from_right_to_left(desk: Page, origin: str) -> None:
+    desk.goto(f"{origin}/?lang=ar")
+    brand = desk.locator(".brand").bounding_box()
+    menu = desk.locator(".top nav").bounding_box()
+
+    assert brand
+    assert menu
+    assert brand["x"] > menu["x"]
+
+
+def test_a_query_is_asked_and_answered_without_script(phone: Page, origin: str) -> None:
+    phone.goto(f"{origin}/sparql")
+    phone.locator("button").click()
+
+    assert phone.locator("tbody tr").count() > 5
+    assert phone.locator("td a").first.get_attribute("href").startswith("/doc/role/")
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        *(("/", scheme) for scheme in ("light", "dark")),
+        *(("/doc/pathway/become-a-growth-mentor?lang=ar", scheme) for scheme in ("light", "dark")),
+        *((path, "light") for path in ("/names", "/ns", "/problems", "/doc/nothing/here")),
+        *((path, "dark") for path in ("/doc/role/coordinator", "/pathways?lang=ar", PATHS[-1])),
+    ],
+)
+def test_axe_finds_no_fault(browser: Browser, origin: str, path: str, scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    with browser.new_context(color_scheme=scheme, locale="en") as context:
+        page = context.new_page()
+        page.goto(origin + path)
+        violations = axe.Axe().run(page).response["violations"]
+
+    found = {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in violations}
+    assert found == {}
