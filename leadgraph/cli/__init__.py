@@ -1,0 +1,1 @@
+"""Command line -> the steps: the only user of click."""
