@@ -1,0 +1,118 @@
+"""What the documents say is true: every example runs, and nothing that exists is left out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+from pyoxigraph import RdfFormat, Store, parse
+
+from leadgraph.cli.main import main
+from leadgraph.query.client import Engine
+from leadgraph.settings import Settings
+from leadgraph.web.app import create_app
+from tests.graph import merged_store
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+COMMAND = [sys.executable, "-m", "leadgraph.cli.main"]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The code blocks of a document in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def example(beginning: str) -> tuple[list[str], str]:
+    """The arguments of the README's command that begins so, and what it says it prints."""
+    (block,) = (block for block in blocks(README, "console") if beginning in block)
+    command = re.match(r'\$ (?:[^"\n]|"[^"]*")*\n', block)
+    assert command is not None
+    return shlex.split(command[0][2:])[1:], block[command.end() :]
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """What a command prints, in English."""
+    result = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert not result.stderr, result.stderr
+    return result.stdout
+
+
+def test_the_contribution_is_told_what_the_readme_says(tmp_path: Path) -> None:
+    (tmp_path / "newsletter-editor.ttl").write_text(blocks(README, "turtle")[0], "utf-8")
+    arguments, printed = example("leadgraph check")
+
+    assert run(arguments, tmp_path) == printed
+
+
+def test_the_question_has_the_answer_that_the_readme_says(tmp_path: Path) -> None:
+    arguments, printed = example("leadgraph query")
+
+    assert run(arguments, tmp_path) == printed
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
+def test_a_setting_is_in_the_readme_with_its_default(setting) -> None:
+    shown = f"`{setting.default}`" if setting.default != "" else ""
+
+    assert f"| `LEADGRAPH_{setting.name.upper()}` | {shown} |" in README
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_a_command_and_its_options_are_in_the_readme(name: str) -> None:
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| `leadgraph {name}"))
+    options = [
+        parameter for parameter in main.commands[name].params if isinstance(parameter, click.Option)
+    ]
+
+    for option in options:
+        assert option.opts[0] in row
+
+
+def test_every_route_is_in_the_readme(settings: Settings, tmp_path: Path) -> None:
+    app = create_app(Engine(tmp_path / "nobody", settings), settings, None)
+    documented = set(re.findall(r"`(/[^` ]*)`", README)) | {"/"}
+    documented = {re.sub(r"\{\w+\}", "{}", path) for path in documented}
+    ends = (".<extension>",)
+
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or rule.rule.endswith(ends):
+            continue
+        path = re.sub(r"<[^>]+>", "{}", rule.rule)
+        if path == "/{}/{}":
+            assert {"/graph/{}", "/release/{}", "/linkset/{}"} <= documented
+        else:
+            assert path in documented
+
+
+def test_the_query_of_the_data_licences_answers_with_every_source_file() -> None:
+    (query,) = blocks((ROOT / "LICENSE-DATA.md").read_text("utf-8"), "sparql")
+    solutions = list(merged_store().query(query))
+
+    assert len(solutions) == len(list(ROOT.glob("data/*.ttl")))
+
+
+def test_the_readme_names_files_that_exist() -> None:
+    for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_turtle_of_the_readme_is_turtle() -> None:
+    store = Store()
+    store.extend(parse(blocks(README, "turtle")[0], RdfFormat.TURTLE))
+
+    assert len(store) == 4
