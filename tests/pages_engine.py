@@ -1,50 +1,44 @@
-"""The graph of this repository, published without its check, and an application over it."""
+"""The graph of this repository, published as `leadgraph build` does, and applications over it."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadgraph.model import Release, Source
-from leadgraph.publish.dataset import merge, named_graphs
-from leadgraph.publish.description import describe
-from leadgraph.publish.infer import infer
-from leadgraph.publish.text import as_nquads
+from leadgraph.publish.build import build
 from leadgraph.query.client import Engine
 from leadgraph.query.engine import running
+from leadgraph.read.turtle import open_directory
 from leadgraph.settings import Settings
-from leadgraph.vocabulary import (
-    DATASET,
-    INFERRED_GRAPH,
-    ONTOLOGY_GRAPH,
-    SHAPES_GRAPH,
-    graph_iri,
-)
 from leadgraph.web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from flask import Flask
 
+    from leadgraph.model import Release
+
 ROOT = Path(__file__).parents[1]
-VERSION = "2026-11-22-000000000000"
+
+
+@cache
+def release() -> Release:
+    """A release of the graph of this repository, in a folder that goes with the process."""
+    state = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    return build(open_directory(ROOT), Path(state), Settings(), lambda _step: None)
 
 
 @cache
 def graph() -> bytes:
-    """The N-Quads of all files of this repository, with what is inferred and described."""
-    return _published(
-        [
-            *((ONTOLOGY_GRAPH, path) for path in sorted(ROOT.glob("ontology/*.ttl"))),
-            *((SHAPES_GRAPH, path) for path in sorted(ROOT.glob("shapes/*.ttl"))),
-            *((graph_iri(path.stem), path) for path in sorted(ROOT.glob("data/*.ttl"))),
-        ]
-    )
+    """The N-Quads of that release."""
+    return release().dataset.read_bytes()
 
 
 @contextmanager
@@ -59,17 +53,7 @@ def engine(nquads: bytes) -> Iterator[Engine]:
 
 
 @contextmanager
-def application(nquads: bytes, *, version: str = VERSION) -> Iterator[Flask]:
-    """The application over such an engine; without a version it serves plain RDF files."""
+def application(nquads: bytes, released: Release | None) -> Iterator[Flask]:
+    """The application over such an engine; without a release it serves plain RDF files."""
     with engine(nquads) as client:
-        release = Release(version, ROOT, datetime.now(UTC), "", 0, {}) if version else None
-        yield create_app(client, Settings(), release)
-
-
-def _published(files: Iterable[tuple[str, Path]]) -> bytes:
-    """What a release of these files holds."""
-    sources = ((iri, Source(path.name, path.stem, path.read_bytes(), 0)) for iri, path in files)
-    stated = named_graphs(*merge(sources))
-    dataset = stated.with_graph(INFERRED_GRAPH, infer(stated))
-    described = dataset.with_graph(DATASET, describe(dataset, VERSION, date(2026, 11, 22)))
-    return as_nquads(described.quads())
+        yield create_app(client, Settings(), released)

@@ -13,7 +13,7 @@ from leadgraph import words
 from leadgraph.errors import LeadGraphError
 from leadgraph.vocabulary import ID, LG, shorten
 from tests.markup import Markup, read
-from tests.pages_engine import ROOT, application, graph
+from tests.pages_engine import ROOT, application, graph, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ FIRST_HEADING = {
 @pytest.fixture(scope="module")
 def app() -> Iterator[Flask]:
     """The application over the graph of this repository."""
-    with application(graph()) as served:
+    with application(graph(), release()) as served:
         yield served
 
 
@@ -64,7 +64,7 @@ def crawled(app: Flask) -> dict[str, tuple[int, Markup]]:
 def _page(href: str) -> str:
     """The path of a page of ours in the default language, "" for anything else."""
     is_page = href.startswith("/") and not href.startswith("/static/")
-    is_other = re.search(r"\.(ttl|jsonld|nt|rdf)$|[?&]lang=", href)
+    is_other = re.search(r"\.(ttl|jsonld|nt|rdf|nq)$|[?&]lang=", href)
     return href.partition("#")[0] if is_page and not is_other else ""
 
 
@@ -206,7 +206,7 @@ def test_the_home_page_shows_what_the_poster_says(client: FlaskClient) -> None:
 
 
 def test_a_folder_without_our_data_has_a_home_page_too() -> None:
-    with application(b'<http://x/a> <http://x/b> "c" .\n', version="") as app:
+    with application(b'<http://x/a> <http://x/b> "c" .\n', None) as app:
         response = app.test_client().get("/")
 
     assert response.status_code == 200

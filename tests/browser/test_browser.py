@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.serving import make_server
 
-from tests.pages_engine import application, graph
+from tests.pages_engine import application, graph, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ PATHS = [
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """The address of a server over the graph of this repository."""
-    with application(graph()) as app:
+    with application(graph(), release()) as app:
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
