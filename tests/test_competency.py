@@ -111,12 +111,11 @@ def test_each_consultation_has_the_counts_that_its_report_states() -> None:
     )
     assert answer == [
         ["leadership-development-dialogue-2016", "2016", "100", None],
-        ["wikimania-2016-leadership-discussion", "2016", None, None],
         ["ldwg-definition-feedback-2022", "2022", "140", "15"],
         ["ldwg-call-for-feedback-2022", "2022-02", None, "42"],
         ["arabic-community-call-2022", "2022-10-03", None, None],
         ["ldwg-leadership-surveys-2023", "2023", None, None],
-        ["ldp-feedback-2023", "2023-05", "86", "27"],
+        ["ldp-feedback-2023", "2023-05", "86", None],
         ["ttt-evaluation-2025", "2025", None, None],
     ]
 
@@ -135,8 +134,55 @@ def test_each_consultation_found_as_much_as_is_told_of_it() -> None:
         ["ldp-feedback-2023", "3"],
         ["ldwg-definition-feedback-2022", "1"],
         ["ttt-evaluation-2025", "1"],
-        ["wikimania-2016-leadership-discussion", "1"],
     ]
+
+
+def test_a_discussion_that_nobody_reported_on_is_an_event_and_no_consultation() -> None:
+    """Wikimania 2016: its question and its finding point to it."""
+    answer = rows(
+        """SELECT ?type ?words WHERE {
+             ?event a schema:Event ; dcterms:date ?date .
+             ?thing dcterms:isPartOf ?event ; lg:statementText ?words ; a ?class
+             FILTER NOT EXISTS { ?event a lg:Consultation }
+             FILTER NOT EXISTS { ?event lg:hasFinding ?any }
+             BIND (REPLACE(STR(?class), "^.*[/#]", "") AS ?type) } ORDER BY ?type"""
+    )
+    assert answer == [
+        ["Finding", "This often creates single points of failure within communities."],
+        [
+            "Question",
+            "What prevents volunteers from identifying themselves as movement leaders?",
+        ],
+    ]
+
+
+def test_five_names_are_proposed_for_the_leader_of_the_poster() -> None:
+    """The voted ones; other words are words for leaders in general."""
+    proposed = """SELECT ?form WHERE {{
+             ?name lg:proposedNameFor {} ; skosxl:literalForm ?form }} ORDER BY ?form"""
+    assert rows(proposed.format("concept:wikimedia-community-leader")) == [
+        ["Wiki Leaders"],
+        ["Wiki Organizers"],
+        ["Wikimedia Coordinators"],
+        ["Wikimedia Mentors"],
+        ["Wikimedia Organizers"],
+    ]
+    assert rows(proposed.format("concept:leader")) == [
+        ["Führer"],
+        ["Führungsfigur"],
+        ["Leiter"],
+        ["Mentor"],
+        ["leader"],
+        ["organizer"],
+        ["treibende Kräfte"],
+        ["treibende Personen"],
+    ]
+
+
+def test_the_question_of_the_poster_is_the_only_text() -> None:
+    """Questions and answers of later pages are told with lg:statementText."""
+    answer = rows("SELECT ?text WHERE { ?thing schema:text ?text }")
+    assert answer == [["What skills are important for you in the work you lead?"]]
 
 
 def test_names_were_contested_or_rejected_for_what_they_call_to_mind() -> None:
@@ -276,6 +322,26 @@ def test_everything_on_the_poster_can_be_read_in_five_more_languages() -> None:
     )
     assert len(answer) == 4 + 8 + 6 + 12 + 2 + 10
     assert [thing for thing, languages in answer if languages != " ".join(LANGUAGES)] == []
+
+
+def test_appreciation_is_not_recognition() -> None:
+    """Aprecio and apreço: to hold somebody dear, not to acknowledge what they did."""
+    answer = rows(
+        """SELECT ?word WHERE { skill:appreciation rdfs:label ?word
+             FILTER (LANG(?word) IN ("es", "pt")) } ORDER BY LANG(?word)"""
+    )
+    assert answer == [["Aprecio"], ["Apreço"]]
+
+
+def test_a_gloss_is_spelt_in_one_way() -> None:
+    """French has ’ and Wikimedia; Portuguese is that of Brazil."""
+    odd = rows(
+        """SELECT ?word WHERE {
+             VALUES (?language ?spelling) { ("fr" "'|Wikimédia") ("pt" "póster|planead|projecto") }
+             ?thing rdfs:label ?word
+             FILTER (LANG(?word) = ?language && REGEX(?word, ?spelling)) }"""
+    )
+    assert odd == []
 
 
 def test_no_german_label_calls_anybody_a_fuehrer() -> None:

@@ -94,11 +94,19 @@ def test_nothing_else_is_put_under_a_group_theme_or_area_of_the_poster() -> None
         f"{LG}recommendsSupporting",
         f"{LG}decisionMethod",
         "http://www.w3.org/ns/prov#wasGeneratedBy",
+        "https://schema.org/text",
     ],
 )
 def test_the_poster_alone_states(predicate: str) -> None:
-    """No later source counts staff, recommends groups or lets names be chosen by vote."""
+    """No later source counts staff, recommends groups, lets names be voted or has a schema:text."""
     assert stated(predicate, set(), set()) == from_table(predicate)
+
+
+@needs_table
+def test_nothing_else_is_proposed_as_a_name_for_the_leader_of_the_poster() -> None:
+    """Words discussed elsewhere are names of the general concept of a leader."""
+    expected = from_table(f"{LG}proposedNameFor")
+    assert stated(f"{LG}proposedNameFor", set(), {fact.object for fact in expected}) == expected
 
 
 @needs_table
