@@ -174,6 +174,8 @@ def texts_found(code: str, text: str) -> bool:
         "someone(at)example",
         "jemand (ät) beispiel (punkt) de",
         "someone at example dot org",
+        "jane.doe AT example.org",
+        "jane＠example.org",
     ],
 )
 def test_an_address_for_letters_is_found_however_it_is_spelt(text: str) -> None:
@@ -187,6 +189,9 @@ def test_an_address_for_letters_is_found_however_it_is_spelt(text: str) -> None:
         'Add skos:prefLabel "..."@en',
         "Meet us at example.org",
         "An edit-a-thon (at the library) in May",
+        "Write to example@lists.wikimedia.org",
+        "User:Foo (at) Commons",
+        "Meet (at) Berlin. Bring a friend.",
         "the handle @example on another site",
         "500 edits @ 90 days",
     ],
@@ -198,10 +203,26 @@ def test_an_at_sign_alone_is_no_address_for_letters(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["+1 555 010 0123", "call +49 (30) 219158260 now", "+4930219158260", "(+34) 91.555.01.23"],
+    [
+        "+1 555 010 0123",
+        "call +49 (30) 219158260 now",
+        "+4930219158260",
+        "(+34) 91.555.01.23",
+        "0049 30 1234567",
+        "+٤٩ ٣٠ ١٢٣٤٥٦٧",
+    ],
 )
 def test_an_international_telephone_number_is_found(text: str) -> None:
-    """With a plus sign, however it is grouped."""
+    """With a plus sign or 00, however it is grouped, in the digits of any script."""
+    assert texts_found("privacy-phone", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(030) 12345678", "06 12 34 56 78", "call 030 1234 5678", "هاتف ٠٣٠ ١٢٣٤ ٥٦٧٨"],
+)
+def test_a_telephone_number_within_a_country_is_found(text: str) -> None:
+    """By its form, or by the word before it."""
     assert texts_found("privacy-phone", text)
 
 
@@ -215,11 +236,46 @@ def test_an_international_telephone_number_is_found(text: str) -> None:
         "course-v1:Wikimedia-Foundation+WMF_AGP000+2025",
         "10 + 20 + 30 + 40 = 100",
         "C++ 20202020",
+        "about mobile 20 000 000 readers",
+        "Mobile: 2025-03-31 to 2025-04-02",
+        "Phone 2016 2017 2018 edits",
     ],
 )
 def test_years_counts_and_book_numbers_are_no_telephone_numbers(text: str) -> None:
     """A rule that cries wolf is soon switched off."""
     assert not texts_found("privacy-phone", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hauptstraße 5",
+        "12 Main Street",
+        "rue de la Paix 3",
+        "3, rue de la Paix",
+        "Calle Mayor 5",
+        "Rua das Flores 12",
+        "شارع التحرير 5",
+    ],
+)
+def test_a_street_with_its_number_is_found(text: str) -> None:
+    """In the order of each of the six languages."""
+    assert texts_found("privacy-address", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hauptstraße",
+        "an avenue for 20 people",
+        "12 Main topics",
+        "In 2016 the Road Show",
+        "شارع التحرير",
+    ],
+)
+def test_a_street_or_a_number_alone_is_no_address(text: str) -> None:
+    """Titles and counts are left alone."""
+    assert not texts_found("privacy-address", text)
 
 
 # What the rules say
@@ -304,3 +360,51 @@ def test_a_rule_is_quick_on_a_large_graph(rule: Rule) -> None:
     start = perf_counter()
     rows(rule, crowded())
     assert perf_counter() - start < 5
+
+
+def step(number: int) -> NamedNode:
+    return NamedNode(f"{LEADGRAPH}id/step/s{number}")
+
+
+def linked(pairs: Iterable[tuple[int, int]], steps: int) -> Iterator[Triple]:
+    """Steps of one pathway, each pair linked as next step and as wider concept."""
+    skos, lg = "http://www.w3.org/2004/02/skos/core#", f"{LEADGRAPH}ns#"
+    pathway = NamedNode(f"{LEADGRAPH}id/pathway/p")
+    for number in range(steps):
+        yield Triple(pathway, NamedNode(lg + "hasStep"), step(number))
+    for before, after in pairs:
+        yield Triple(step(before), NamedNode(lg + "nextStep"), step(after))
+        yield Triple(step(after), NamedNode(skos + "broader"), step(before))
+
+
+def namesakes(size: int) -> Iterator[Triple]:
+    """Things of one list that all have the same name."""
+    skos = "http://www.w3.org/2004/02/skos/core#"
+    for number in range(size):
+        yield Triple(step(number), NamedNode(skos + "prefLabel"), Literal("Same", language="en"))
+        yield Triple(
+            step(number), NamedNode(skos + "inScheme"), NamedNode(f"{LEADGRAPH}id/scheme/all")
+        )
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        pytest.param(list(linked(((n, n + 1) for n in range(999)), 1000)), id="a chain of 1,000"),
+        pytest.param(
+            list(linked(((a, 100 + b) for a in range(100) for b in range(100)), 200)),
+            id="100 steps that each lead to 100",
+        ),
+        pytest.param(list(namesakes(2000)), id="2,000 of one name"),
+    ],
+)
+def test_no_shape_of_a_graph_makes_a_rule_slow(statements: list[Triple]) -> None:
+    """What takes time with the square of the size would take minutes here."""
+    store = store_of([])
+    add(store, "crowd", statements)
+    slow = {}
+    for rule in rules():
+        start = perf_counter()
+        rows(rule, store)
+        slow[str(rule)] = perf_counter() - start
+    assert {rule: seconds for rule, seconds in slow.items() if seconds > 3} == {}
