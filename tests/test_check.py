@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ import pytest
 from leadgraph.check import child
 from leadgraph.check.process import Request
 from leadgraph.check.report import as_json, as_text, check, visible
+from leadgraph.check.results import short
 from leadgraph.check.rules import parse_rule
 from leadgraph.errors import CheckStopped, ShapesInvalid, SourceUnreadable
 from leadgraph.model import GraphDirectory, Place, Problem, Report, Severity
@@ -170,7 +172,7 @@ def test_text_has_one_line_a_problem_and_a_summary(report: Report) -> None:
     """`path:line:col: violation: message [code]`."""
     lines = as_text(report, "es").splitlines()
     assert len(lines) == len(report.problems) + 1
-    assert lines[0].startswith(f"{HERE}/broken.ttl:7:1: violation: Una afirmación")
+    assert lines[0].startswith(f"{HERE}/broken.ttl:7:1: infracción: Una afirmación")
     assert lines[0].endswith("[syntax]")
     assert lines[-1] == "Infracciones: 14. Advertencias: 0. Archivos: 4. Afirmaciones: 39."
     assert "\x1b[31mviolation\x1b[0m" in as_text(report, "en", colour=True)
@@ -211,6 +213,30 @@ def test_what_a_terminal_would_obey_is_made_visible() -> None:
     )
 
 
+def test_a_term_is_shown_as_a_file_has_it() -> None:
+    """No brackets around a literal, known prefixes, numbers without their type."""
+    xsd = "^^<http://www.w3.org/2001/XMLSchema#"
+    assert short(f'"2025-02-30"{xsd}date>') == '"2025-02-30"^^xsd:date'
+    assert [short(f'"{n}"{xsd}{t}>') for n, t in (("-3", "integer"), ("3.5", "decimal"))] == [
+        "-3",
+        "3.5",
+    ]
+    assert short(f'"three"{xsd}integer>') == '"three"^^xsd:integer'
+    assert short('"a"@en') == '"a"@en'
+    assert short("<https://w3id.org/leadgraph/id/org/leadgraph>") == "organization:leadgraph"
+    assert short("<http://example.org/a>") == "<http://example.org/a>"
+
+
+def test_a_line_names_each_term_once() -> None:
+    """Neither what a rule says already, nor the focus of a node shape as its value."""
+    about = Problem(Place("f"), Severity.VIOLATION, "x", {"en": "m3 and 3.5, <a:a>."}, None)
+    named = replace(about, focus="<a:a>", value='"3"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    node = replace(about, constraint="C", focus="<a:b>", value="<a:b>")
+    lines = as_text(Report((named, node), ("f",), 0), "en").splitlines()
+    assert lines[0] == "f: violation: m3 and 3.5, <a:a>. (3) [x]"
+    assert lines[1] == "f: violation: m3 and 3.5, <a:a>. (<a:b>) [x]"
+
+
 # --- The graph around ----------------------------------------------------------------------------
 
 
@@ -242,6 +268,96 @@ def test_a_file_of_the_same_name_replaces_its_old_version(tmp_path: Path) -> Non
     changed = written(tmp_path / "trees.ttl", 'ex:ash a ex:Tree ; skos:prefLabel "Big ash"@en .')
     assert examine(changed) == []
     assert examine(*GRAPH.ontology, HERE / "graph/data/trees.ttl") == []
+
+
+def graph_of(folder: Path, **files: str) -> GraphDirectory:
+    """A graph of such files of data, with a rule: what is pointed at has a type."""
+    (folder / "shapes").mkdir(parents=True)
+    (folder / "shapes/untyped.rq").write_text(
+        "# code: untyped\n# severity: Violation\n# en: {focus} points to what is nothing.\n"
+        "SELECT ?focus ?path ?value ?graph { GRAPH ?graph { ?focus ?path ?value } "
+        "FILTER(isIRI(?value) && ?path != <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>) "
+        "FILTER NOT EXISTS { ?value a ?type } }"
+    )
+    for name, text in files.items():
+        written(folder / f"data/{name}.ttl", text)
+    return open_directory(folder)
+
+
+SKILLS = "<https://w3id.org/leadgraph/id/skill/{}> a ex:Skill ."
+
+
+def test_what_a_new_version_breaks_elsewhere_is_told_there(tmp_path: Path) -> None:
+    """What was wrong already is not."""
+    graph = graph_of(tmp_path / "graph", one="ex:a a ex:T .", two="ex:b ex:p ex:a, ex:gone .")
+    changed = written(tmp_path / "one.ttl", "ex:c a ex:T .")
+    (problem,) = run(changed, against=graph).problems
+    assert problem.place.path == str(tmp_path / "graph/data/two.ttl")
+    assert (problem.code, problem.value) == ("untyped", "<http://example.org/garden#a>")
+    same = written(tmp_path / "again/one.ttl", "ex:a a ex:T .")
+    assert examine(same, directory=graph) == []
+
+
+def test_a_broken_new_version_replaces_nothing(tmp_path: Path) -> None:
+    """Its one mistake does not look like many of others."""
+    graph = graph_of(tmp_path / "graph", one=SKILLS.format("a"), two="ex:b ex:p ex:a .")
+    broken = written(tmp_path / "one.ttl", "ex:c a")
+    fine = written(tmp_path / "fine.ttl", "ex:d a ex:T .")
+    assert examine(broken, fine, directory=graph) == [("one.ttl", "syntax")]
+
+
+def test_a_thing_that_is_described_no_more_is_a_violation(tmp_path: Path) -> None:
+    """Only things of ours; where another file describes it all is well."""
+    text = f"{SKILLS.format('a')} {SKILLS.format('b')} ex:theirs a ex:T ."
+    graph = graph_of(tmp_path / "graph", one=text, two=SKILLS.format("b"))
+    (problem,) = run(written(tmp_path / "one.ttl", "ex:c a ex:T ."), against=graph).problems
+    assert problem.code == "thing-removed"
+    assert problem.focus == "<https://w3id.org/leadgraph/id/skill/a>"
+    assert problem.place.path == str(tmp_path / "one.ttl")
+    assert "what skill:a is" in problem.message("en")
+    assert examine(*graph.data, directory=graph) == []
+
+
+def test_things_that_are_described_no_more_are_counted_after_20(tmp_path: Path) -> None:
+    """In the order of people, what is not shown last."""
+    text = "\n".join(SKILLS.format(f"s{n}") for n in range(23))
+    graph = graph_of(tmp_path / "graph", one=text)
+    problems = run(written(tmp_path / "one.ttl", "ex:c a ex:T ."), against=graph).problems
+    assert [short(p.focus or "") for p in problems] == [*(f"skill:s{n}" for n in range(20)), ""]
+    assert {p.code for p in problems} == {"thing-removed"}
+    assert problems[-1].message("en").startswith("3 more things")
+
+
+@pytest.mark.parametrize("name", ["ontology", "Inferred", "shapes"])
+def test_a_name_of_a_graph_that_is_made_here_is_no_name_of_a_file(
+    tmp_path: Path, name: str
+) -> None:
+    """It would be taken for that graph; the ontology itself is, whatever it is called."""
+    path = written(tmp_path / f"{name}.ttl", "ex:a ex:growsNear ex:b . ex:b ex:growsNear ex:a .")
+    mutual = (f"{name}.ttl", "mutual-neighbours")
+    assert examine(path) == [mutual, mutual, (f"{name}.ttl", "reserved-name")]
+    own = written(tmp_path / "graph/ontology/ontology.ttl", "ex:T a owl:Class .")
+    assert examine(own, directory=open_directory(tmp_path / "graph")) == []
+
+
+def test_two_files_of_one_name_are_a_violation_of_the_second(tmp_path: Path) -> None:
+    """They would be one graph; a file that is named in two ways is one."""
+    first = written(tmp_path / "one.ttl", "ex:a ex:p 1 .")
+    second = written(tmp_path / "other/One.ttl", "ex:a ex:q 1 .")
+    report = run(first, second)
+    assert [(p.place.path, p.code) for p in report.problems] == [(str(second), "same-name")]
+    assert "one.ttl" in report.problems[0].message("en")
+    link = tmp_path / "link/one.ttl"
+    link.parent.mkdir()
+    link.symlink_to(first)
+    assert examine(first, link) == []
+
+
+def test_rows_that_read_the_same_are_one_problem(tmp_path: Path) -> None:
+    """The words of the rule show the focus, not the value."""
+    graph = graph_of(tmp_path / "graph")
+    path = written(tmp_path / "one.ttl", "ex:a ex:p ex:b, ex:c ; ex:q ex:b . ex:d ex:p ex:b .")
+    assert examine(path, directory=graph) == [("one.ttl", "untyped")] * 2
 
 
 def test_a_whole_graph_is_checked_with_what_was_wrong_before() -> None:
@@ -320,6 +436,13 @@ def test_a_very_long_value_is_shown_in_part(tmp_path: Path) -> None:
     assert len(problem.value) == 200
 
 
+def test_problems_are_sorted_as_people_count(tmp_path: Path) -> None:
+    """9 before 10."""
+    path = written(tmp_path / "m.ttl", "".join(f"ex:m{n} a ex:Tree .\n" for n in (10, 9, 100)))
+    focus = [short(p.focus or "").rpartition("#")[2] for p in run(path).problems]
+    assert focus == ["m9>", "m10>", "m100>"]
+
+
 def test_a_report_has_an_end(tmp_path: Path) -> None:
     """A file of nothing but mistakes: so many are told, and how many more there are."""
     path = written(tmp_path / "m.ttl", "".join(f"ex:m{n} a ex:Tree .\n" for n in range(9)))
@@ -327,6 +450,8 @@ def test_a_report_has_an_end(tmp_path: Path) -> None:
     assert Counter(p.code for p in problems) == {"label": 5, "too-many-problems": 1}
     assert problems[-1].message("en").startswith("4 more problems")
     assert problems[-1].severity is Severity.VIOLATION
+    summary = as_text(Report(problems, ("m.ttl",), 9), "en").splitlines()[-1]
+    assert summary.startswith("Violations: 5. ")
 
 
 # --- Shapes, rules and graphs that cannot be used ------------------------------------------------
@@ -408,6 +533,19 @@ def test_a_pattern_that_never_ends_is_ended() -> None:
             settings=Settings(check_seconds=1.5),
         )
     assert time.monotonic() - start < 3
+
+
+def test_a_rule_that_never_ends_is_ended_and_called_a_rule(tmp_path: Path) -> None:
+    """Who wrote the files need not split them."""
+    graph = graph_of(tmp_path / "graph")
+    patterns = " . ".join(f"?s{n} ?p{n} ?o{n}" for n in range(6))
+    texts = ", ".join(f"STR(?o{n})" for n in range(6))
+    (graph.root / "shapes/untyped.rq").write_text(
+        f"{HEADER}SELECT (?s0 AS ?focus) {{ {patterns} FILTER(CONCAT({texts}) = 'never') }}"
+    )
+    path = written(tmp_path / "m.ttl", "".join(f"ex:a ex:p {n} .\n" for n in range(99)))
+    with pytest.raises(CheckStopped, match=r"longer than 1.5 s and was at the rules"):
+        run(path, against=graph, settings=Settings(check_seconds=1.5))
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -104,6 +104,21 @@ def test_the_report_speaks_the_language_of_the_reader(
     assert check(TREES, *arguments, **environment).stdout.startswith(summary)
 
 
+def test_the_severity_is_a_word_of_the_reader_in_text_alone() -> None:
+    """A machine reads the same word in every language."""
+    assert ":7:1: Verstoß: " in check(HERE / "broken.ttl", "--lang", "de").stdout
+    content = json.loads(check(HERE / "broken.ttl", "--lang", "de", "--format", "json").stdout)
+    assert content["problems"][0]["severity"] == "violation"
+
+
+def test_an_empty_file_ends_with_0(tmp_path: Path) -> None:
+    """It is told that it says nothing."""
+    (tmp_path / "new.ttl").write_text("@prefix ex: <http://example.org/> .\n")
+    result = check(tmp_path / "new.ttl")
+    assert result.exit_code == 0
+    assert "new.ttl: warning: The file states nothing." in result.stdout
+
+
 def test_own_shapes_are_used_alone_and_may_be_several(tmp_path: Path) -> None:
     """Neither the shapes of the graph nor its rules."""
     prefixes = "@prefix : <http://x.example/> . @prefix sh: <http://www.w3.org/ns/shacl#> . "
@@ -123,6 +138,7 @@ def test_own_shapes_are_used_alone_and_may_be_several(tmp_path: Path) -> None:
     [
         (["--shapes", "missing.ttl"], "missing.ttl cannot be used to check anything"),
         (["--shapes", str(HERE / "broken.ttl")], "line 7, column 1"),
+        (["--shapes", str(GRAPH / "data/beds.ttl")], "holds no shapes"),
         (["--against", str(HERE / "graph/data")], "no ontology/, shapes/ or data/"),
     ],
 )
@@ -132,6 +148,22 @@ def test_what_nothing_can_be_checked_with_ends_with_2(arguments: list[str], word
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--shapes", "missing.ttl"], "shapes-invalid"),
+        (["--against", str(GRAPH / "data")], "source-unreadable"),
+    ],
+)
+def test_a_machine_gets_json_also_when_nothing_was_checked(arguments: list[str], code: str) -> None:
+    """One object on stdout, the line on stderr as ever, in English."""
+    result = check(TREES, *arguments, "--format", "json", "--lang", "fr", against=None)
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == code
+    assert result.stderr == f"leadgraph: {error['detail']}\n"
 
 
 def test_the_graph_of_the_settings_is_the_default() -> None:
@@ -145,7 +177,7 @@ def test_limits_come_from_settings_and_end_with_2() -> None:
     shapes = ("--shapes", HERE / "backtracking-shapes.ttl")
     result = check(HERE / "many-letters.ttl", *shapes, against=None, LEADGRAPH_CHECK_SECONDS="1.2")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "it ran longer than 1.2 s" in result.stderr
+    assert "it ran longer than 1.2 s and was at the shapes" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     result = check(TREES, LEADGRAPH_CHECK_SECONDS="soon")
     assert result.exit_code == 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from leadgraph.errors import SourceUnreadable
-from leadgraph.model import Place, Problem
+from leadgraph.model import Place, Problem, Severity
 from leadgraph.read import lexer, turtle
 from leadgraph.settings import Settings
 from leadgraph.words import LANGUAGES
@@ -173,6 +173,77 @@ def test_an_unknown_prefix_of_somebody_else_is_named() -> None:
     assert problem.place == Place("x.ttl", 2, 2, 2, 6)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('ex:a ex:b "A"@en ex:c 1 .', 'put " ;" if more'),
+        ("ex:a ex:b “A”@en .", "quotation mark “ does not begin a text. Write straight"),
+        ("ex:a ex:b «A» .", "quotation mark « does"),
+        ('ex:a ex:b "He said "hi" to"@en .', 'before hi. If it should go on, a quotation mark'),
+        ('ex:a ex:b "He said " hi " to"@en .', r'is written \"'),
+        ("ex:a ex:b 'don't' .", r"is written \'"),
+        ('ex:a ex:b "x"@es_MX .', "@es_MX is no language tag"),
+        ('ex:a ex:b "x"@es_MX ; ex:c 1 .', "joined by hyphens. Write @es-MX"),
+        ("ex:a A ex:b .", "small letter: write a."),
+    ],
+)  # fmt: skip
+def test_a_common_mistake_is_called_what_it_is(text: str, words: str) -> None:
+    """Not what the parser stopped at, but what a person did."""
+    problem = only(PREFIX + text)
+    assert problem.code == "syntax"
+    assert words in problem.message("en")
+    assert len(set(problem.messages.values())) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('ex:a ex:b "x" a ex:C .', "cannot begin with a"),
+        ('ex:a ex:b "x" "y" .', 'cannot begin with "y"'),
+        ("ex:a B ex:c .", "B cannot stand"),
+    ],
+)
+def test_another_mistake_is_not_taken_for_a_common_one(text: str, words: str) -> None:
+    """Wrong advice is worse than little."""
+    assert words in only(PREFIX + text).message("en")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "iri"),
+    [
+        ("skill", "https://w3id.org/leadgraph/id/skill/"),
+        ("role-group", "https://w3id.org/leadgraph/id/role-group/"),
+        ("organization", "https://w3id.org/leadgraph/id/org/"),
+        ("org", "http://www.w3.org/ns/org#"),
+    ],
+)
+def test_the_prefix_of_a_kind_of_ours_comes_with_its_line(prefix: str, iri: str) -> None:
+    """Those who name a skill need not know where skills are."""
+    problem = only(f"{prefix}:a a {prefix}:b .")
+    assert problem.code == "unknown-prefix"
+    assert f"@prefix {prefix}: <{iri}> ." in problem.message("en")
+
+
+def test_a_prefix_in_other_letters_is_told_the_one_that_is_declared() -> None:
+    """Also when it is written as SPARQL writes it."""
+    for line in (PREFIX, "PREFIX ex: <http://example.org/>\n"):
+        problem = only(line + "ex:a Ex:b 1 .")
+        assert problem.code == "unknown-prefix"
+        assert problem.message("en").endswith("Write ex:")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("a.ttl", ""), ("a.ttl", PREFIX), ("a.nt", "# nothing\n"), ("a.jsonld", "{}")],
+)
+def test_a_file_that_states_nothing_is_a_warning(path: str, text: str) -> None:
+    """It is read: nothing in it is wrong."""
+    source, (problem,) = turtle.read(path, text.encode(), SETTINGS)
+    assert source is not None
+    assert (problem.code, problem.severity) == ("empty", Severity.WARNING)
+    assert problem.message("en").startswith("The file states nothing.")
+
+
 def test_a_relative_iri_is_refused_and_shown() -> None:
     """There is no base; a file that says its own base is understood."""
     problem = only("<http://a.example> a <thing> .")
@@ -269,7 +340,7 @@ def test_limits_hold_before_anything_is_parsed(
         ("a.ttl", b"# " + b"a" * 20_000_000, "literal-too-long"),
         ("a.jsonld", b'{"a:b":"' + b"a" * 20_000_000 + b'"}', "literal-too-long"),
         ("a.ttl", b'"""' * 1_000_000, "syntax"),
-        ("a.ttl", b"", None),
+        ("a.ttl", b"", "empty"),
     ],
 )
 def test_monsters_are_one_clear_problem(path: str, data: bytes, code: str | None) -> None:

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadgraph.check import limits, results, rules
+from leadgraph.check import limits, results, rules, versions
 from leadgraph.check.process import Exit, Request
 from leadgraph.check.slice import FileGraph, data_graph, file_graphs, subjects_of
 from leadgraph.errors import ShapesInvalid, SourceUnreadable
@@ -52,13 +52,18 @@ def examine(request: Request, say: Say) -> None:
         _say_problems(unread, say)
     taken: set[str] = set()
     files = _named(file_graphs(sources, taken), request)
-    context = _context(request, taken) if files else []
+    if request.in_context:
+        _say_problems(versions.misnamed(_files_of_data(request)), say)
     if files:
+        context, replaced = _around(request, sources, taken)
         found = [
             *_by_shapes(request, files, context, say),
-            *_by_rules(request, files, context, say),
+            *_by_rules(request, files, context, replaced, say),
         ]
-        problems = results.placed(tuple(dict.fromkeys(found)), files)
+        problems = [
+            *versions.removed(replaced, files, context),
+            *results.placed(tuple(dict.fromkeys(found)), files, context),
+        ]
         _say_problems(_bounded(problems, request.limits.check_problems), say)
     say("statements", sum(source.statements for source in sources))
 
@@ -102,6 +107,7 @@ def _by_rules(
     request: Request,
     files: Sequence[FileGraph],
     context: Sequence[FileGraph],
+    replaced: Sequence[FileGraph],
     say: Say,
 ) -> list[results.Result]:
     if not request.rules:
@@ -109,24 +115,48 @@ def _by_rules(
     say("progress", "rules")
     parsed = [_rule(path) for path in request.rules]
     with limits.nothing_to_open():
-        return rules.new_rows(parsed, files, context)
+        return rules.new_rows(parsed, files, context, replaced)
 
 
-def _context(request: Request, taken: set[str]) -> list[FileGraph]:
-    """The graph around the files, without the old versions of the files themselves."""
-    slugs = {turtle.slug(path) for path in request.files}
-    paths = {os.path.realpath(path) for path in request.files}
-    around = [path for path in request.ontology if os.path.realpath(path) not in paths]
-    around += [path for path in request.data if turtle.slug(path) not in slugs]
-    sources = (_whole(path, request.limits) for path in around)
-    return _named(file_graphs(sources, taken), request)
+def _around(
+    request: Request, sources: Sequence[Source], taken: set[str]
+) -> tuple[list[FileGraph], list[FileGraph]]:
+    """The graph around the files that were read, and the old versions that they replace.
+
+    A file that could not be read replaces nothing: what it will say is not known.
+    """
+    own = _real(request.files)
+    ontology = _real(request.ontology)
+    slugs = {s.slug for s in sources if os.path.realpath(s.path) not in ontology}
+    data = [path for path in request.data if os.path.realpath(path) not in own]
+    around = [path for path in request.ontology if os.path.realpath(path) not in own]
+    around += [path for path in data if turtle.slug(path) not in slugs]
+    context = file_graphs((_whole(path, request.limits) for path in around), taken)
+    old = (path for path in data if turtle.slug(path) in slugs)
+    versions_before = (turtle.read_file(Path(path), request.limits)[0] for path in old)
+    replaced = file_graphs((source for source in versions_before if source), taken)
+    return _named(context, request), _named(replaced, request)
+
+
+def _files_of_data(request: Request) -> list[str]:
+    """The files to check but those of the ontology, which is a graph of its own."""
+    ontology = _real(request.ontology)
+    return [path for path in request.files if os.path.realpath(path) not in ontology]
+
+
+def _real(paths: Iterable[str]) -> set[str]:
+    return {os.path.realpath(path) for path in paths}
 
 
 def _named(files: Sequence[FileGraph], request: Request) -> list[FileGraph]:
-    """The files, those of the ontology under the name of its graph."""
-    ontology = {os.path.realpath(path) for path in request.ontology}
+    """The files; those of the ontology, and no others, under the name of its graph."""
+    ontology = _real(request.ontology)
     return [
-        replace(file, slug=_ONTOLOGY) if os.path.realpath(file.path) in ontology else file
+        replace(file, slug=_ONTOLOGY)
+        if os.path.realpath(file.path) in ontology
+        else replace(file, slug=f"{file.slug}-file")
+        if file.slug in versions.RESERVED
+        else file
         for file in files
     ]
 

@@ -28,6 +28,10 @@ _REFUSALS: dict[str, type[ShapesInvalid] | type[SourceUnreadable]] = {
     ShapesInvalid.code: ShapesInvalid,
     SourceUnreadable.code: SourceUnreadable,
 }
+_SLOW_STEPS = {
+    "shapes": " and was at the shapes, where an sh:pattern or a path may take very long",
+    "rules": " and was at the rules, of which one may take very long",
+}
 _OUT_OF_TIME = frozenset({-signal.SIGALRM, -signal.SIGXCPU})
 
 
@@ -78,6 +82,12 @@ def run(request: Request, progress: Callable[[str], None]) -> Report:
     problems: list[Problem] = []
     statements: int | None = None
     settings = request.limits
+    steps = ["read"]
+
+    def hear(step: str) -> None:
+        steps.append(step)
+        progress(step)
+
     with TemporaryFile() as stdin, TemporaryFile() as stderr:
         stdin.write(request.as_json().encode())
         stdin.seek(0)
@@ -85,14 +95,14 @@ def run(request: Request, progress: Callable[[str], None]) -> Report:
         with child, output:
             try:
                 for line in _lines(output, time.monotonic() + settings.check_seconds):
-                    statements = _heard(line, problems, progress)
+                    statements = _heard(line, problems, hear)
                 child.wait()
             except TimeoutError:
-                raise CheckStopped(_too_long(settings)) from None
+                raise CheckStopped(_too_long(settings, steps[-1])) from None
             finally:
                 child.kill()
         if statements is None:
-            raise CheckStopped(_why(child.returncode, settings, stderr))
+            raise CheckStopped(_why(child.returncode, settings, stderr, steps[-1]))
     return Report(tuple(problems), tuple(request.files), statements)
 
 
@@ -147,10 +157,10 @@ def _heard(line: bytes, problems: list[Problem], progress: Callable[[str], None]
     return None
 
 
-def _why(code: int, settings: Settings, stderr: IO[bytes]) -> str:
+def _why(code: int, settings: Settings, stderr: IO[bytes], step: str) -> str:
     """Why the child ended without a report, as a part of a sentence."""
     if code in _OUT_OF_TIME:
-        return _too_long(settings)
+        return _too_long(settings, step)
     if code in _OUT_OF_MEMORY:
         return f"it used more than {settings.check_memory_bytes >> 20} MB of memory"
     if code == Exit.RECURSION:
@@ -160,5 +170,6 @@ def _why(code: int, settings: Settings, stderr: IO[bytes]) -> str:
     return f"its process failed ({last.decode(errors='replace')})"
 
 
-def _too_long(settings: Settings) -> str:
-    return f"it ran longer than {settings.check_seconds:g} s"
+def _too_long(settings: Settings, step: str) -> str:
+    """That the time was used up, and by which step when it is one that may never end."""
+    return f"it ran longer than {settings.check_seconds:g} s{_SLOW_STEPS.get(step, '')}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadgraph.check.process import Request, run
-from leadgraph.check.results import short
+from leadgraph.check.results import natural, short
 from leadgraph.model import GraphDirectory, Problem, Report, Severity
 from leadgraph.words import say
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 UNREADABLE = frozenset({"unreadable", "unknown-format", "rdf-xml"})
 """Codes of problems for which nothing in the file was looked at."""
+
+HIDDEN = "too-many-problems"
+"""Code of the notice that there are more problems; it counts as none itself."""
 
 # Control characters, and invisible ones that change the direction of writing: a terminal or an
 # editor would obey them.
@@ -41,7 +44,8 @@ def check(
     """Return everything that is wrong with the files, in a child process within limits.
 
     `shapes` are used alone, without any rule; None means the shapes and rules of `against`. The
-    context of the files is `against`, where a file of the same name counts as their old version.
+    context of the files is `against`, where a file of the same name counts as their old version:
+    what its replacement breaks in other files is reported there.
     `progress` hears the names of the steps: `read`, `shapes`, `rules`.
 
     Raises:
@@ -88,17 +92,24 @@ def _strings(paths: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _in_order(report: Report) -> tuple[Problem, ...]:
-    """The problems by file as the files were given, then line, code and terms."""
+    """The problems by file as the files were given, then line, code and terms.
+
+    Files of the graph around follow, and what is not shown comes last.
+    """
     order = {path: number for number, path in enumerate(report.files)}
 
-    def rank(problem: Problem) -> tuple[int, int, int, tuple[str, ...]]:
+    def rank(problem: Problem) -> tuple[object, ...]:
         place = problem.place
-        terms = (problem.code, problem.focus, problem.predicate, problem.value)
+        terms = (problem.focus, problem.predicate, problem.value)
         return (
-            order[place.path],
+            problem.code == HIDDEN,
+            order.get(place.path, len(order)),
+            place.path,
             place.line or 0,
             place.column or 0,
-            tuple(term or "" for term in terms),
+            problem.code,
+            problem.focus is None,
+            tuple(natural(term or "") for term in terms),
         )
 
     return tuple(sorted(report.problems, key=rank))
@@ -106,20 +117,26 @@ def _in_order(report: Report) -> tuple[Problem, ...]:
 
 def _line(problem: Problem, language: str, *, colour: bool) -> str:
     """`path:line:column: violation: message (what it is about) [code]`."""
-    severity = str(problem.severity)
+    severity = say(f"problems.severity-{problem.severity}", language)
     if colour:
         severity = f"\x1b[{_COLOURS[problem.severity]}m{severity}\x1b[0m"
-    message = visible(problem.message(language) + _about(problem))
+    message = problem.message(language)
+    message = visible(message + _about(problem, message))
     return f"{visible(str(problem.place))}: {severity}: {message} [{visible(problem.code)}]"
 
 
-def _about(problem: Problem) -> str:
-    """The focus node, predicate and value of what a shape found; a rule's words name them."""
+def _about(problem: Problem, message: str) -> str:
+    """The focus node, predicate and value, each once; not what the words of a rule name."""
+    terms = dict.fromkeys((problem.focus, problem.predicate, problem.value))
+    texts = [short(term) for term in terms if term]
     if problem.constraint is None:
-        return ""
-    terms = (problem.focus, problem.predicate, problem.value)
-    about = ", ".join(short(term) for term in terms if term)
-    return f" ({about})" if about else ""
+        texts = [text for text in texts if not _names(message, text)]
+    return f" ({', '.join(texts)})" if texts else ""
+
+
+def _names(message: str, term: str) -> bool:
+    """Whether a message has a term as a word of its own: `3` is none of `m3` or `3.5`."""
+    return re.search(rf"(?<![\w:/-]){re.escape(term)}(?![\w:/-]|\.\w)", message) is not None
 
 
 def visible(text: str) -> str:
@@ -131,7 +148,7 @@ def _summary(report: Report, language: str) -> str:
     facts = {"files": len(report.files), "statements": report.statements}
     if not report.problems:
         return say("problems.summary-clean", language, **facts)
-    severities = [problem.severity for problem in report.problems]
+    severities = [problem.severity for problem in report.problems if problem.code != HIDDEN]
     return say(
         "problems.summary",
         language,

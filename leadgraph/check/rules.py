@@ -9,8 +9,8 @@ first lines say what it means:
     # en: The steps after {focus} lead back to it. Remove one lg:nextStep.
     # es: ...
 
-Rules see every statement in the default graph, and each file in a named graph. A row that the
-context alone has is not the contributor's: only new rows are reported.
+Rules see every statement in the default graph, and each file in a named graph. A row that was
+there before is not the contributor's: only new rows are reported.
 """
 
 from __future__ import annotations
@@ -68,19 +68,42 @@ def parse_rule(path: str, text: str) -> Rule:
 
 
 def new_rows(
-    rules: Sequence[Rule], files: Sequence[FileGraph], context: Sequence[FileGraph]
+    rules: Sequence[Rule],
+    files: Sequence[FileGraph],
+    context: Sequence[FileGraph],
+    replaced: Sequence[FileGraph] = (),
 ) -> list[Result]:
-    """Return the rows that the rules find with the files, without those of the context alone.
+    """Return the rows that the rules find with the files and did not find before.
+
+    That is: not in the context alone; and, where files replace older versions of themselves, not
+    in the graph with those, so that what their absence breaks elsewhere is found. Rows that are
+    one problem to a reader are one result.
 
     Raises:
         ShapesInvalid: if a rule is not SPARQL, or no SELECT with ?focus.
     """
-    before, after = _store(context), _store([*context, *files])
-    return [
-        _result(rule, row)
-        for rule in rules
-        for row in set(_rows(rule, after)) - set(_rows(rule, before))
-    ]
+    before = [_store(context)]
+    if replaced:
+        before.append(_store([*context, *replaced]))
+    after = _store([*context, *files])
+    results: list[Result] = []
+    for rule in rules:
+        known = set.intersection(*(set(_rows(rule, store)) for store in before))
+        results += [
+            _result(rule, row) for row in _told_apart(rule, set(_rows(rule, after)) - known)
+        ]
+    return results
+
+
+def _told_apart(rule: Rule, rows: Iterable[Row]) -> Iterable[Row]:
+    """One row of those that differ only in a ?path or ?value that the words do not show."""
+    shows_path, shows_value = (f"{{{name}}}" in rule.messages["en"] for name in ("path", "value"))
+    first: dict[Row, Row] = {}
+    for row in sorted(rows, key=lambda row: [str(term) for term in row]):
+        focus, path, value, graph = row
+        seen = (focus, path if shows_path else None, value if shows_value else None, graph)
+        first.setdefault(seen, row)
+    return first.values()
 
 
 def _header(text: str) -> Iterator[tuple[str, str]]:

@@ -92,6 +92,8 @@ def _run(
     }
     validator = Validator(DataGraph.from_rdflib(graph), shacl_graph=shapes_graph, options=options)
     executor = validator.make_executor()
+    if not validator.shacl_graph.shapes:
+        raise ReportableRuntimeError("it holds no shapes")
     for shape in validator.shacl_graph.shapes:
         targets = _targets(shape, graph, focus)
         if targets:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -69,13 +70,22 @@ def check_command(
                 progress=begin,
             )
     except LeadGraphError as error:
-        click.echo(f"leadgraph: {visible(str(error))}", err=True)
-        sys.exit(2)
+        _refuse(error, form)
     if form == "json":
         _echo(as_json(report, language))
     else:
         _echo(as_text(report, language, colour=_wants_colour()))
     sys.exit(_exit_status(report))
+
+
+def _refuse(error: LeadGraphError, form: str) -> NoReturn:
+    """Say why nothing was checked; a machine that waits for JSON gets an object all the same."""
+    detail = visible(str(error))
+    click.echo(f"leadgraph: {detail}", err=True)
+    if form == "json":
+        content = {"error": {"code": error.code, "detail": detail}}
+        _echo(json.dumps(content, ensure_ascii=False, indent=2))
+    sys.exit(2)
 
 
 def _directory(

@@ -6,7 +6,7 @@ import re
 
 from leadgraph import formats, words
 from leadgraph.model import Place, Problem, Severity
-from leadgraph.vocabulary import PREFIXES
+from leadgraph.read import advice
 
 _WHERE = re.compile(r"\A(?:Parser error [^:]*: )?(?P<detail>.*?)(?: \(line \d+\))?\Z", re.DOTALL)
 _LONGEST_ECHO = 80
@@ -40,11 +40,10 @@ def problem(path: str, text: str, error: SyntaxError) -> Problem:
     match = _WHERE.match(str(error.msg))
     detail = match["detail"] if match else str(error.msg)
     place = _place(path, text, error)
-    key, facts = _words(detail, _text_at(text, place))
+    stop = _stop(text, place)
+    key, facts = _words(detail, _short(stop.words))
     code = key if key in _CODES else "syntax"
-    ours = PREFIXES.get(facts.get("prefix", "").removesuffix(":"))
-    if ours:
-        key, facts["iri"] = "our-prefix", ours
+    key, facts = advice.better(key, facts, stop)
     return Problem(
         place, Severity.VIOLATION, code, words.in_all_languages(f"problems.{key}", **facts)
     )
@@ -85,13 +84,13 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
     return breaks + 1, position - max(before.rfind("\n"), before.rfind("\r"))
 
 
-def _text_at(text: str, place: Place) -> str:
-    """The words at a place within one line, shortened."""
+def _stop(text: str, place: Place) -> advice.Stop:
+    """The words at a place, empty when it is not within one line."""
     if place.line is None or place.column is None or place.line != place.end_line:
-        return ""
+        return advice.Stop(text, "", 0, 0)
     lines = re.split(r"\r\n|\r|\n", text)
     line = lines[place.line - 1] if place.line <= len(lines) else ""
-    return _short(line[place.column - 1 : (place.end_column or place.column) - 1])
+    return advice.Stop(text, line, place.column - 1, (place.end_column or place.column) - 1)
 
 
 def _short(text: str) -> str:

@@ -56,7 +56,12 @@ def read(path: str, data: bytes, settings: Settings) -> tuple[Source | None, tup
     source = Source(path, slug(path), text.encode(), 0)
     hidden = tuple(_hidden(path, text))
     counted, refused = _parse(source, text, settings.source_blank_nodes)
-    return (None, (*hidden, refused)) if refused else (counted, hidden)
+    if refused:
+        return None, (*hidden, refused)
+    if not counted.statements:
+        empty = replace(_problem("empty", Place(path)), severity=Severity.WARNING)
+        return counted, (*hidden, empty)
+    return counted, hidden
 
 
 def read_file(path: Path, settings: Settings) -> tuple[Source | None, tuple[Problem, ...]]:
