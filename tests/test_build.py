@@ -39,6 +39,7 @@ from leadgraph.publish.text import as_turtle
 from leadgraph.read.turtle import open_directory
 from leadgraph.settings import Settings
 from leadgraph.vocabulary import (
+    BASE,
     DATASET,
     GRAPH,
     ID,
@@ -46,8 +47,11 @@ from leadgraph.vocabulary import (
     LG,
     LINKSET,
     ONTOLOGY_GRAPH,
+    PROJECT,
+    RELEASE,
     SHAPES_GRAPH,
 )
+from tests.pages_engine import release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,8 +72,18 @@ PREFIXES = f"""
 @prefix wd: <http://www.wikidata.org/entity/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-ONTOLOGY = """
-<https://w3id.org/leadgraph/ns> a owl:Ontology ; dcterms:title "The terms"@en .
+SPARQL_PREFIXES = """
+PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+"""
+LICENCES = (
+    "https://creativecommons.org/publicdomain/zero/1.0/",
+    "https://creativecommons.org/licenses/by-sa/4.0/",
+)
+ONTOLOGY = f"""
+<https://w3id.org/leadgraph/ns> a owl:Ontology ; dcterms:title "The terms"@en ;
+    dcterms:creator <{ID}org/gardeners> .
 lg:LeaderRole a owl:Class ; rdfs:subClassOf org:Role , [
     a owl:Restriction ; owl:onProperty lg:requiresSkill ; owl:allValuesFrom lg:Skill ] .
 lg:Skill a owl:Class ; rdfs:subClassOf skos:Concept .
@@ -90,7 +104,13 @@ SKILLS = f"""
     dcterms:license <https://creativecommons.org/licenses/by-sa/4.0/> .
 role:mentor lg:requiresSkill skill:listening .
 skill:listening a lg:Skill ; skos:prefLabel "Listening"@en ; skos:notation "007"^^xsd:integer ;
-    skos:exactMatch wd:Q42 ; skos:closeMatch wd:Q1 , wd:Q2 .
+    skos:exactMatch wd:Q42 ; skos:closeMatch wd:Q1 , wd:Q2 ;
+    skos:broadMatch <http://data.europa.eu/esco/skill/listen> .
+"""
+DATASET_FILE = f"""
+<{DATASET}> dcterms:title "A small graph"@en , "Un petit graphe"@fr ;
+    dcterms:description "For tests."@en ; dcterms:publisher <{PROJECT}> .
+<{PROJECT}> a org:Organization .
 """
 
 
@@ -223,31 +243,118 @@ def test_each_graph_has_its_title_size_and_licence(
         f"{GRAPH}roles": "Roles",
         f"{GRAPH}skills": "Skills",
         ONTOLOGY_GRAPH: "The terms",
-        INFERRED_GRAPH: "inferred",
+        INFERRED_GRAPH: "Inferred statements",
     }
     assert set(rows) == {(iri, title, str(len(graphs[iri]))) for iri, title in titles.items()}
     licences = ask(f"SELECT ?l {{ <{DATASET}> <http://purl.org/dc/terms/license> ?l }}")
     assert len(licences) == 2
 
 
-def test_links_to_wikidata_are_counted_by_kind(
-    ask: Callable[[str], list[tuple[str, ...]]],
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("wikidata", [("closeMatch", "2", "3"), ("exactMatch", "1", "3")]),
+        ("esco", [("broadMatch", "1", "1")]),
+    ],
+)
+def test_links_to_other_datasets_are_counted_by_kind(
+    ask: Callable[[str], list[tuple[str, ...]]], name: str, counted: list[tuple[str, ...]]
 ) -> None:
     """A linkset has one predicate; the whole is the sum of its parts."""
     rows = ask(f"""PREFIX void: <http://rdfs.org/ns/void#> SELECT ?kind ?n ?all {{
-        <{LINKSET}> void:triples ?all ; void:subset [ void:linkPredicate ?kind ; void:triples ?n ]
+        <{LINKSET}{name}> void:triples ?all ;
+          void:subset [ void:linkPredicate ?kind ; void:triples ?n ]
         }} ORDER BY ?kind""")
-    assert [(kind.rpartition("#")[2], n, total) for kind, n, total in rows] == [
-        ("closeMatch", "2", "3"),
-        ("exactMatch", "1", "3"),
-    ]
+    assert [(kind.rpartition("#")[2], n, total) for kind, n, total in rows] == counted
+
+
+def described(release: Release) -> Store:
+    """What void.ttl says of a release."""
+    store = Store()
+    store.load(path=release.path / "void.ttl", format=RdfFormat.TURTLE)
+    return store
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The description of a small graph that says what it is called and who answers for it."""
+    root = tmp_path_factory.mktemp("published")
+    files = {"roles": ROLES, "skills": SKILLS, "dataset": DATASET_FILE}
+    return described(build(small(root / "graph", **files), root / "state", Settings(), quiet))
+
+
+def values(store: Store, subject: str, name: str) -> set[str]:
+    """The objects of a subject with a property, as lexical forms."""
+    rows = store.query(f"{SPARQL_PREFIXES} SELECT ?value {{ <{subject}> {name} ?value }}")
+    assert isinstance(rows, QuerySolutions)
+    return {row["value"].value for row in rows}
+
+
+def test_the_inferred_graph_says_of_what_it_was_made_and_on_which_terms(
+    built: Release, published: Store
+) -> None:
+    """The project answers for it where the data know the project; else nobody is named."""
+    sources = {f"{GRAPH}roles", f"{GRAPH}skills", ONTOLOGY_GRAPH}
+    assert values(described(built), INFERRED_GRAPH, "prov:wasDerivedFrom") == sources
+    assert values(described(built), INFERRED_GRAPH, "prov:wasAttributedTo") == set()
+    assert values(published, INFERRED_GRAPH, "prov:wasAttributedTo") == {PROJECT}
+    assert values(published, INFERRED_GRAPH, "dcterms:license") == {LICENCES[0]}
+
+
+def test_the_ontologys_graph_names_its_creator(built: Release) -> None:
+    """Its header speaks of the ontology; the graph says it of itself."""
+    assert values(described(built), ONTOLOGY_GRAPH, "dcterms:creator") == {f"{ID}org/gardeners"}
+
+
+def test_a_release_is_described_like_the_dataset(published: Store) -> None:
+    """Whoever finds only the release learns what it is, whose, and on which terms."""
+    (release,) = values(published, DATASET, "dcat:hasCurrentVersion")
+    assert release.startswith(RELEASE)
+    assert values(published, release, "dcterms:title") == {"A small graph", "Un petit graphe"}
+    assert values(published, release, "dcterms:license") == set(LICENCES)
+    for name in ("title", "description", "publisher", "license", "rights", "issued"):
+        said = values(published, release, f"dcterms:{name}")
+        assert said == values(published, DATASET, f"dcterms:{name}") != set()
+
+
+def test_what_has_no_title_is_called_by_its_address(tmp_path: Path) -> None:
+    """Even if it says something else of itself: a publisher, a licence."""
+    files = {"roles": ROLES, "skills": f"<{DATASET}> dcterms:publisher <{PROJECT}> .\n" + SKILLS}
+    files["skills"] = files["skills"].replace('dcterms:title "Skills"@en ;', "")
+    store = described(build(small(tmp_path / "g", **files), tmp_path / "s", Settings(), quiet))
+    (release,) = values(store, DATASET, "dcat:hasCurrentVersion")
+    for iri in (DATASET, release):
+        assert values(store, iri, "dcterms:title") == {f"The graph of {BASE}"}
+    assert values(store, f"{GRAPH}skills", "dcterms:title") == {"skills"}
+
+
+def test_every_download_leads_to_its_page_and_its_licences(published: Store) -> None:
+    """A file that is found on its own is traced back."""
+    downloads = values(published, DATASET, "dcat:distribution")
+    assert len(downloads) == 2
+    for url in downloads:
+        assert values(published, url, "dcat:accessURL") == {DATASET}
+        assert values(published, url, "dcterms:license") == set(LICENCES)
+        assert len(values(published, url, "dcterms:rights")) == 1
+
+
+def test_every_graph_of_this_repository_has_a_title_in_a_language_and_a_licence() -> None:
+    """Those that no file stands for are no exception."""
+    store = Store()
+    store.load(path=release().dataset, format=RdfFormat.N_QUADS)
+    rows = store.query(f"""{SPARQL_PREFIXES} SELECT DISTINCT ?graph ?title ?licence {{
+        GRAPH ?graph {{ ?s ?p ?o }}
+        OPTIONAL {{ ?graph dcterms:title ?title FILTER(LANG(?title) != "") }}
+        OPTIONAL {{ ?graph dcterms:license ?licence FILTER(isIRI(?licence)) }} }}""")
+    assert isinstance(rows, QuerySolutions)
+    found = [(row["graph"].value, row["title"], row["licence"]) for row in rows]
+    assert {INFERRED_GRAPH, ONTOLOGY_GRAPH, SHAPES_GRAPH, DATASET} <= {row[0] for row in found}
+    assert [row for row in found if not all(row)] == []
 
 
 def test_downloads_are_described_with_their_checksums(built: Release) -> None:
     """In void.ttl, which is no dump: a file cannot hold its own checksum."""
-    store = Store()
-    store.load(path=built.path / "void.ttl", format=RdfFormat.TURTLE)
-    rows = store.query("""PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+    rows = described(built).query("""PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
         SELECT ?url ?type ?size ?sum { ?d a dcat:Dataset ; dcat:distribution ?f .
           ?f dcat:downloadURL ?url ; dcat:mediaType ?type ; dcat:byteSize ?size ;
              spdx:checksum/spdx:checksumValue ?sum } ORDER BY ?url""")
@@ -433,8 +540,11 @@ def test_two_files_cannot_be_one_graph(tmp_path: Path, name: str) -> None:
     """Who says so must stay one question away."""
     small(tmp_path / "graph")
     directory = write(tmp_path / "graph", {name: 'role:mentor skos:note "A note."@en .'})
-    with pytest.raises(SourceUnreadable, match="Rename the file"):
+    with pytest.raises(BuildRefused) as caught:
         build(directory, tmp_path / "state", Settings(), quiet)
+
+    codes = {problem.code for problem in caught.value.report.problems}
+    assert codes & {"reserved-name", "same-name"}
 
 
 def test_a_damaged_release_is_reported_and_can_be_deleted(tmp_path: Path) -> None:

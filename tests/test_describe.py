@@ -21,7 +21,7 @@ from leadgraph.explore.ontology import ontology
 from leadgraph.explore.shapes import shapes
 from leadgraph.explore.sparql import Facts, put
 from leadgraph.explore.steps import pathway, pathways, ranks
-from leadgraph.vocabulary import BASE, ID, LG, RDF, SCHEMA, SHAPES_GRAPH, SKOS
+from leadgraph.vocabulary import BASE, ID, INFERRED_GRAPH, LG, RDF, SCHEMA, SHAPES_GRAPH, SKOS
 from tests.pages_engine import engine as engine_over
 from tests.pages_engine import graph
 
@@ -42,7 +42,7 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX schema: <{SCHEMA}>
 GRAPH ex:g1 {{
-  ex:g1 dcterms:title "First source"@en ; dcterms:license ex:licence .
+  ex:g1 dcterms:title "First source"@en ; dcterms:license ex:licence ; lg:basis lg:Illustrative .
   :helper a lg:LeaderRole ; skos:prefLabel "helper"@en , "ajudante"@pt-BR ; lg:note "one" .
 }}
 GRAPH ex:g2 {{ :helper lg:note "one" , "two" ; rdfs:label "Ayudante"@es . }}
@@ -51,7 +51,9 @@ GRAPH <https://w3id.org/leadgraph/graph/inferred> {{ :helper a skos:Concept }}
   rdfs:label "Ayudante"@es ; lg:note "one" , "two" ; skos:broader ex:group ;
   skos:closeMatch ex:elsewhere ; lg:odd [ lg:note "inner" ; lg:odd _:knot ] .
 _:knot lg:odd _:knot .
-ex:g1 dcterms:title "First source"@en ; dcterms:license ex:licence .
+ex:g1 dcterms:title "First source"@en ; dcterms:license ex:licence ; lg:basis lg:Illustrative .
+ex:g2 dcterms:license "to be had for the asking" .
+lg:Illustrative rdfs:label "illustrative"@en , "ilustrativo"@es .
 ex:group skos:narrower :helper ; ex:pointsAt :helper .
 :old owl:deprecated true ; dcterms:isReplacedBy :helper .
 :silent owl:deprecated true .
@@ -131,10 +133,22 @@ def test_the_inferred_graph_comes_last_and_says_what_it_is(small: Engine) -> Non
     assert [source.number for source in sources] == [1, 2, 3]
 
 
-def test_a_source_brings_its_licence_into_the_data(small: Engine) -> None:
+def test_a_source_says_what_it_rests_on_in_the_readers_language(small: Engine) -> None:
+    sources = describe(small, HELPER, "es").sources
+
+    assert {source.node.iri: source.basis and source.basis.label for source in sources} == {
+        f"{EX}g1": Text("ilustrativo", "es"),
+        f"{EX}g2": None,
+        INFERRED_GRAPH: None,
+    }
+
+
+def test_a_source_brings_its_licence_and_its_basis_into_the_data(small: Engine) -> None:
     said = {str(triple) for triple in describing.provenance(small, HELPER, f"{EX}doc", f"{EX}r")}
 
     assert f"<{EX}g1> <http://purl.org/dc/terms/license> <{EX}licence>" in said
+    assert f"<{EX}g1> <{LG}basis> <{LG}Illustrative>" in said
+    assert not [line for line in said if line.startswith(f"<{EX}g2>")]
     assert f"<{EX}doc> <http://xmlns.com/foaf/0.1/primaryTopic> <{HELPER}>" in said
     assert f"<{EX}doc> <http://purl.org/dc/terms/isPartOf> <{EX}r>" in said
 

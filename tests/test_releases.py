@@ -118,6 +118,20 @@ def test_unreadable_notes_are_damage(tmp_path: Path, name: str, text: bytes) -> 
         releases.latest(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["version", "manifest", "program", "base", "sources"])
+@pytest.mark.parametrize("value", [5, None, [], {"data/a.ttl": 5}], ids=str)
+def test_a_pointer_to_something_odd_is_damage(tmp_path: Path, name: str, value: object) -> None:
+    """Also if it is JSON with all its names, but not of the type that it was written with."""
+    publish(tmp_path, "first")
+    rewrite(
+        tmp_path / "latest.json",
+        lambda data: json.dumps({**json.loads(data), name: value}).encode(),
+    )
+    with pytest.raises(ReleaseDamaged) as damaged:
+        releases.latest(tmp_path)
+    assert damaged.value.path == str(tmp_path / "latest.json")
+
+
 def test_a_manifest_that_was_edited_is_damage(tmp_path: Path) -> None:
     """Else whoever changes a dump could change its checksum with it."""
     release = publish(tmp_path, "first")

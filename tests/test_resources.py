@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from leadgraph.formats import GRAPHS
-from leadgraph.vocabulary import BASE, FOAF, ID, LG, SKOS
+from leadgraph.vocabulary import BASE, FOAF, GRAPH, ID, LG, SCHEMA, SKOS, XSD
 from tests.markup import read
 from tests.pages_engine import application, graph, release
 
@@ -27,6 +27,8 @@ PREFIX lg: <{LG}>
 PREFIX skos: <{SKOS}>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX schema: <{SCHEMA}>
+PREFIX xsd: <{XSD}>
 :attack a lg:LeaderRole ; skos:prefLabel "<script>alert('x')</script>"@en ;
   skos:note "\\"><img src=x onerror=alert(1)>" ;
   lg:see <javascript:alert(1)> , <https://x.example/\\u202Egnp.exe> , <http://ex\\u2100mple.org/> .
@@ -36,6 +38,12 @@ PREFIX dcterms: <http://purl.org/dc/terms/>
 :old owl:deprecated true ; dcterms:isReplacedBy :new , <https://elsewhere.example/role> .
 :new skos:prefLabel "new"@en .
 :silent owl:deprecated true ; skos:prefLabel "silent"@en .
+:way a lg:Pathway ; skos:prefLabel "way"@en ; lg:hasStep :step .
+:step skos:prefLabel "step"@en ; lg:hasCondition :once , :yearly .
+:once lg:statementText "once"@en ;
+  schema:validFrom "2026-01-15"^^xsd:date ; schema:validThrough "2026-01-30"^^xsd:date .
+:yearly lg:statementText "yearly"@en ;
+  schema:validFrom "--02-15"^^xsd:gMonthDay ; schema:validThrough "2027"^^xsd:gYear .
 """
 
 
@@ -144,6 +152,27 @@ def test_the_data_keep_their_canonical_iris_and_name_the_release(client: FlaskCl
     assert Triple(document, NamedNode(f"{FOAF}primaryTopic"), thing) in said
     released = NamedNode("http://purl.org/dc/terms/isPartOf")
     assert Triple(document, released, NamedNode(f"{BASE}release/{release().version}")) in said
+
+
+def test_the_data_say_what_their_sources_rest_on(client: FlaskClient) -> None:
+    body = get(client, "/doc/role/coordinator.nt").text
+
+    assert f"<{GRAPH}glosses> <{LG}basis> <{LG}Illustrative> ." in body
+    assert f"<{GRAPH}leader-roles> <{LG}basis> <{LG}Sourced> ." in body
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Illustrative"), ("ar", "توضيحي")])
+def test_the_page_marks_sources_that_are_no_more_than_illustrative(
+    client: FlaskClient, language: str, word: str
+) -> None:
+    page = get(client, f"{COORDINATOR}?lang={language}").text
+    listed = re.findall(r'<li id="source-\d+">(.*?)</li>', page)
+    marked = [line for line in listed if "badge-illustrative" in line]
+
+    assert 0 < len(marked) < len(listed)
+    assert any("/graph/glosses" in line for line in marked)
+    assert not any("/graph/leader-roles" in line for line in marked)
+    assert all(f">{word}</bdi>" in line for line in marked)
 
 
 def test_turtle_uses_the_prefixes_that_it_declares(client: FlaskClient) -> None:
@@ -278,8 +307,9 @@ def test_without_a_release_none_is_named(strange: FlaskClient) -> None:
     [
         ("/release/{version}", "{version}"),
         ("/graph/poster", "The poster of the 2016 dialogue"),
-        ("/graph/inferred", "inferred"),
+        ("/graph/inferred", "Inferred statements"),
         ("/linkset/wikidata", "wikidata"),
+        ("/linkset/esco", "esco"),
         ("/dataset", "/release/{version}"),
         ("/doc/skill/mentoring", "/doc/skill-theme/"),
         ("/doc/pathway/become-a-growth-mentor", "500 edits"),
@@ -291,6 +321,22 @@ def test_the_page_says(client: FlaskClient, path: str, words: str) -> None:
 
     assert response.status_code == 200
     assert words.format(version=version) in response.text
+
+
+def test_the_manifest_is_sent_beside_the_files_that_it_tells_of(client: FlaskClient) -> None:
+    with client.get(f"/releases/{release().version}/manifest.json") as response:
+        body = response.data
+
+    assert response.mimetype == "application/json"
+    assert response.headers["ETag"]
+    assert body == (release().path / "manifest.json").read_bytes()
+
+
+def test_a_condition_shows_days_and_nothing_vaguer(strange: FlaskClient) -> None:
+    steps = get(strange, "/doc/role/way").text.partition('class="conditions"')[2]
+    shown = re.findall(r'<span class="meta">(.*?)</span>', steps.partition("</ul>")[0])
+
+    assert shown == ["from 2026-01-15", "until 2026-01-30"]
 
 
 def test_many_pointers_are_cut_with_a_query_for_all(client: FlaskClient) -> None:

@@ -37,21 +37,25 @@ SELECT DISTINCT ?deprecated ?successor {
 }"""
 _STATEMENTS = "DESCRIBE $thing"
 _SOURCES = """
-SELECT ?property ?value ?graph ?title ?license {
+SELECT ?property ?value ?graph ?license ?basis {
   GRAPH ?graph { $thing ?property ?value }
   FILTER(?graph != $shapes)
-  OPTIONAL { ?graph dcterms:title ?title }
   OPTIONAL { ?graph dcterms:license ?license }
+  OPTIONAL { ?graph lg:basis ?basis }
 }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The named graph that a statement stands in; `number` is its mark on the page."""
+    """The named graph that a statement stands in; `number` is its mark on the page.
+
+    `basis` is what all of it rests on: a source, or the judgement of whoever wrote it.
+    """
 
     number: int
     node: Node
     license: Node | None
+    basis: Node | None
     is_inferred: bool
 
 
@@ -120,28 +124,28 @@ def statements(engine: Engine, iri: str) -> list[Triple]:
 def provenance(engine: Engine, iri: str, document: str, release: str | None) -> list[Triple]:
     """Return what is true of the document: what it is about, which release and sources it is of.
 
-    The licence of each source comes along, so that it is known wherever the data go.
+    Licence and basis of each source come along, so that they are known wherever the data go.
     """
-    _, licenses = _origins(engine, iri)
+    _, headers = _origins(engine, iri)
     about = [
         (document, RDF + "type", FOAF + "Document"),
         (document, FOAF + "primaryTopic", iri),
         *([(document, DCTERMS + "isPartOf", release)] if release else []),
-        *((document, DCTERMS + "source", graph) for graph in sorted(licenses)),
-        *((graph, DCTERMS + "license", each) for graph, each in sorted(licenses.items()) if each),
+        *((document, DCTERMS + "source", graph) for graph in sorted(headers)),
+        *((graph, DCTERMS + "license", each.license) for graph, each in sorted(headers.items())),
+        *((graph, LG + "basis", each.basis) for graph, each in sorted(headers.items())),
     ]
-    return [Triple(*(NamedNode(term) for term in row)) for row in about]
+    return [Triple(*(NamedNode(term) for term in row)) for row in about if all(row)]
 
 
 def describe(engine: Engine, iri: str, language: str) -> Description:
     """Return all that the default graph says of an IRI, for a reader of a language."""
     triples = statements(engine, iri)
     facts = Facts(triples)
-    origins, licenses = _origins(engine, iri)
-    labels = look_up(
-        engine, [iri, *_mentioned(triples), *licenses, *filter(None, licenses.values())], language
-    )
-    sources = _sources(labels, licenses)
+    origins, headers = _origins(engine, iri)
+    named = {term for header in headers.values() for term in (header.license, header.basis) if term}
+    labels = look_up(engine, [iri, *_mentioned(triples), *headers, *named], language)
+    sources = _sources(labels, headers)
     numbers = {source.node.iri: source.number for source in sources}
     marks = {
         statement: tuple(sorted(numbers[graph] for graph in graphs))
@@ -167,27 +171,42 @@ def _mentioned(triples: list[Triple]) -> set[str]:
     return {term.value for term in terms if isinstance(term, NamedNode)}
 
 
-def _origins(engine: Engine, iri: str) -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
-    """Return which graphs hold each (property, value), and the licence of each graph."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a graph says of itself: the IRIs of its licence and its basis, "" where it has none."""
+
+    license: str
+    basis: str
+
+
+def _origins(
+    engine: Engine, iri: str
+) -> tuple[dict[tuple[str, str], set[str]], dict[str, _Header]]:
+    """Return which graphs hold each (property, value), and the header of each graph."""
     origins: dict[tuple[str, str], set[str]] = defaultdict(set)
-    licenses: dict[str, str] = {}
+    headers: dict[str, _Header] = {}
     for row in engine.rows(put(_SOURCES, thing=iri, shapes=SHAPES_GRAPH)):
         graph = key(row["graph"])
         origins[key(row["property"]), str(row["value"])].add(graph)
-        licenses[graph] = key(row["license"]) if "license" in row else licenses.get(graph, "")
-    return origins, licenses
+        headers[graph] = _Header(_iri(row.get("license")), _iri(row.get("basis")))
+    return origins, headers
 
 
-def _sources(labels: Labels, licenses: dict[str, str]) -> tuple[Source, ...]:
+def _iri(term: Term | None) -> str:
+    return term.value if isinstance(term, NamedNode) else ""
+
+
+def _sources(labels: Labels, headers: dict[str, _Header]) -> tuple[Source, ...]:
     """Return the graphs numbered from 1, the inferred one last."""
     ordered = sorted(
-        labels.nodes(licenses), key=lambda node: (node.iri == INFERRED_GRAPH, node.order)
+        labels.nodes(headers), key=lambda node: (node.iri == INFERRED_GRAPH, node.order)
     )
     return tuple(
         Source(
             number,
             node,
-            labels.node(licenses[node.iri]) if licenses[node.iri] else None,
+            labels.node(headers[node.iri].license) if headers[node.iri].license else None,
+            labels.node(headers[node.iri].basis) if headers[node.iri].basis else None,
             node.iri == INFERRED_GRAPH,
         )
         for number, node in enumerate(ordered, 1)

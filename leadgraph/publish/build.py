@@ -161,20 +161,13 @@ def _read(
 
 
 def _named(directory: GraphDirectory, sources: dict[Path, Source]) -> Iterator[tuple[str, Source]]:
-    """Pair each source with the IRI of its graph; two data files cannot share one."""
+    """Pair each source with the IRI of its graph; the check has seen to it that each is its own."""
     own = {
         **dict.fromkeys(directory.ontology, ONTOLOGY_GRAPH),
         **dict.fromkeys(directory.shapes, SHAPES_GRAPH),
     }
-    taken = {ONTOLOGY_GRAPH, SHAPES_GRAPH, INFERRED_GRAPH}
     for path, source in sources.items():
-        iri = own.get(path) or graph_iri(source.slug)
-        if path not in own and iri in taken:
-            raise SourceUnreadable(
-                str(path), f"its graph would be <{iri}>, which is taken", "Rename the file."
-            )
-        taken.add(iri)
-        yield iri, source
+        yield own.get(path) or graph_iri(source.slug), source
 
 
 def _write(content: _Content, state: Path, progress: Progress) -> Release:

@@ -19,13 +19,18 @@ from leadgraph.vocabulary import (
     BASE,
     DATASET,
     DCTERMS,
+    DOWNLOADS,
+    ESCO,
     GRAPH,
     ID,
     INFERRED_GRAPH,
     LINKSET,
+    PROJECT,
+    PROV,
     RELEASE,
     SHAPES_GRAPH,
     SKOS,
+    SPARQL,
     WD,
 )
 
@@ -42,22 +47,30 @@ DUMPS = {
 }
 """File name and title of what a release offers for download."""
 
-SPARQL = f"{BASE}sparql"
-DOWNLOADS = f"{BASE}releases/"
-WIKIDATA = f"{DATASET}#wikidata"
+LINKED = {
+    "wikidata": ("Wikidata", WD),
+    "esco": ("ESCO", ESCO),
+}
+"""Name in our IRIs, title and namespace of the datasets that ours is linked to."""
 
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _SPARQL_PROTOCOL = "http://www.w3.org/TR/sparql11-protocol/"
-_HEADINGS = frozenset(f"{DCTERMS}{name}" for name in ("title", "description", "license", "source"))
+_CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _LICENCE = f"{DCTERMS}license"
+_HEADINGS = {
+    *(f"{DCTERMS}{name}" for name in ("title", "description", "source", "creator", "publisher")),
+    _LICENCE,
+    f"{PROV}wasAttributedTo",
+}
 _MAPPINGS = {
-    f"{SKOS}{kind}": f"{LINKSET}#{kind}"
+    f"{SKOS}{kind}": kind
     for kind in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 }
-_RIGHTS = "Each source graph has its own licence: the dcterms:license of the void:subset."
+_RIGHTS = "Each source graph has its own licence: the dcterms:license of that part of the dataset."
 _ROUNDS = 5
 
 Subject = NamedNode | BlankNode | Triple
+Pairs = tuple[tuple[str, Term], ...]
 
 
 def describe(dataset: NamedGraphs, version: str, issued: date) -> Graph:
@@ -68,9 +81,10 @@ def describe(dataset: NamedGraphs, version: str, issued: date) -> Graph:
     then on only numbers change, and not how many statements there are.
     """
     stated = dataset.default
-    said = fixed = frozenset(
-        (*_dataset(dataset, version, issued), *_endpoint(), *_parts(dataset), *_linkset(stated))
-    )
+    parts = frozenset(_parts(dataset))
+    links = (triple for name in LINKED for triple in _linkset(name, stated))
+    whole = _dataset(dataset, version, issued, _rights(parts))
+    said = fixed = frozenset((*whole, *_endpoint(), *parts, *links))
     counted = census(stated)
     for _ in range(_ROUNDS):
         said = fixed.union(counts(counted.plus(census(said - stated))))
@@ -84,34 +98,54 @@ def describe_files(version: str, files: Iterable[File]) -> Graph:
     )
 
 
-def _dataset(dataset: NamedGraphs, version: str, issued: date) -> Iterator[Triple]:
-    """The dataset and its newest version: licence, date, sources, downloads."""
-    day = Literal(issued.isoformat(), datatype=node("xsd:date"))
-    dated: tuple[tuple[str, Term], ...] = (
-        ("rdf:type", node("dcat:Dataset")),
-        ("dcat:version", text(version)),
-        ("dcterms:issued", day),
-        *(("dcat:distribution", _download(version, name)) for name in DUMPS),
-    )
-    yield from about(f"{RELEASE}{version}", ("dcat:isVersionOf", NamedNode(DATASET)), *dated)
-    yield from _headings(DATASET, dataset.default, {NamedNode(DATASET)}) or about(
-        DATASET, ("dcterms:title", text(f"The graph of {BASE}", "en"))
-    )
+def _dataset(dataset: NamedGraphs, version: str, issued: date, rights: Pairs) -> Iterator[Triple]:
+    """The dataset and its newest version: titles, licences, date, sources, downloads."""
+    release = f"{RELEASE}{version}"
+    untitled = text(f"The graph of {BASE}", "en")
+    for iri in (DATASET, release):
+        yield from _headings(iri, dataset.default, {NamedNode(DATASET)}, untitled)
+        yield from about(
+            iri,
+            ("rdf:type", node("dcat:Dataset")),
+            ("dcat:version", text(version)),
+            ("dcterms:issued", Literal(issued.isoformat(), datatype=node("xsd:date"))),
+            *(("dcat:distribution", _download(version, name)) for name in DUMPS),
+            *rights,
+        )
+    yield from about(release, ("dcat:isVersionOf", NamedNode(DATASET)))
     yield from about(
         DATASET,
-        *dated,
         ("rdf:type", node("void:Dataset")),
         ("owl:versionInfo", text(version)),
-        ("dcat:hasCurrentVersion", NamedNode(f"{RELEASE}{version}")),
-        ("dcterms:rights", text(_RIGHTS, "en")),
+        ("dcat:hasCurrentVersion", NamedNode(release)),
         ("foaf:homepage", NamedNode(BASE)),
         ("void:uriSpace", text(ID)),
         ("void:sparqlEndpoint", NamedNode(SPARQL)),
         *(("void:dataDump", _download(version, name)) for name in DUMPS),
-        *(("prov:wasDerivedFrom", NamedNode(iri)) for iri in dataset.graphs if _is_source(iri)),
+        *_derivation(dataset),
     )
     for name, title in DUMPS.items():
-        yield from _distribution(_download(version, name), name, title)
+        yield from _distribution(_download(version, name), name, title, rights)
+
+
+def _rights(parts: Iterable[Triple]) -> Pairs:
+    """The licences of all parts, and the sentence that says which of them counts where."""
+    licences = {
+        t.object
+        for t in parts
+        if t.predicate.value == _LICENCE and isinstance(t.object, NamedNode | Literal)
+    }
+    return (
+        ("dcterms:rights", text(_RIGHTS, "en")),
+        *(("dcterms:license", licence) for licence in licences),
+    )
+
+
+def _derivation(dataset: NamedGraphs) -> Iterator[tuple[str, Term]]:
+    """The graphs that somebody wrote and that are queried."""
+    for iri in dataset.graphs:
+        if iri not in (INFERRED_GRAPH, SHAPES_GRAPH):
+            yield "prov:wasDerivedFrom", NamedNode(iri)
 
 
 def _endpoint() -> Iterator[Triple]:
@@ -130,16 +164,18 @@ def _download(version: str, name: str) -> NamedNode:
     return NamedNode(f"{DOWNLOADS}{version}/{name}")
 
 
-def _distribution(url: NamedNode, name: str, title: str) -> Iterator[Triple]:
-    """One download: what it is and in which format."""
+def _distribution(url: NamedNode, name: str, title: str, rights: Pairs) -> Iterator[Triple]:
+    """One download: what it is, in which format, on which terms, and the page about it."""
     row = formats.by_extension(name)
     media_type = [("dcat:mediaType", NamedNode(_MEDIA_TYPES + row.media_type))] if row else []
     return about(
         url.value,
         ("rdf:type", node("dcat:Distribution")),
         ("dcterms:title", text(title, "en")),
+        ("dcat:accessURL", NamedNode(DATASET)),
         ("dcat:downloadURL", url),
         *media_type,
+        *rights,
     )
 
 
@@ -158,81 +194,85 @@ def _file(version: str, file: File) -> Iterator[Triple]:
 
 
 def _parts(dataset: NamedGraphs) -> Iterator[Triple]:
-    """Each named graph: its size, and what its header says; the licences of all in one place."""
+    """Each named graph: its size, and what its header says."""
     for iri, graph in dataset.graphs.items():
-        headings = _own_header(iri, graph) or list(_heading(iri))
-        yield from headings
+        yield from _inferred(dataset) if iri == INFERRED_GRAPH else _header(iri, graph)
         yield from about(
             iri, ("rdf:type", node("void:Dataset")), ("void:triples", number(len(graph)))
         )
         part = "dcterms:conformsTo" if iri == SHAPES_GRAPH else "void:subset"
         yield from about(DATASET, (part, NamedNode(iri)))
-        for heading in headings:
-            if heading.predicate.value == _LICENCE:
-                yield Triple(NamedNode(DATASET), heading.predicate, heading.object)
 
 
-def _own_header(iri: str, graph: Graph) -> list[Triple]:
+def _header(iri: str, graph: Graph) -> Iterator[Triple]:
     """What a named graph says of itself: of its own IRI, or of the ontology that it holds."""
     is_ontology = (node("rdf:type"), node("owl:Ontology"))
     ontologies = {t.subject for t in graph if (t.predicate, t.object) == is_ontology}
-    return _headings(iri, graph, {NamedNode(iri), *ontologies})
+    untitled = text(iri.removeprefix(GRAPH))
+    return _headings(iri, graph, {NamedNode(iri), *ontologies}, untitled)
 
 
-def _headings(iri: str, graph: Graph, subjects: Container[Subject]) -> list[Triple]:
-    """Title, description, licence and sources that a graph gives to some subjects, as of `iri`."""
-    return [
-        Triple(NamedNode(iri), t.predicate, t.object)
-        for t in graph
-        if t.predicate.value in _HEADINGS and t.subject in subjects
-    ]
+def _headings(
+    iri: str, graph: Graph, subjects: Container[Subject], untitled: Literal
+) -> Iterator[Triple]:
+    """Title, licence, sources, authors that a graph gives to some subjects, as of `iri`."""
+    found = [t for t in graph if t.predicate.value in _HEADINGS and t.subject in subjects]
+    yield from (Triple(NamedNode(iri), t.predicate, t.object) for t in found)
+    if not any(t.predicate == node("dcterms:title") for t in found):
+        yield from about(iri, ("dcterms:title", untitled))
 
 
-def _heading(iri: str) -> Iterator[Triple]:
-    """A title for a graph without a header; the inferred one says by which rules."""
-    yield from about(iri, ("dcterms:title", text(iri.removeprefix(GRAPH))))
-    if iri == INFERRED_GRAPH:
-        for rule in RULES:
-            yield from about(iri, ("dcterms:description", text(f"{rule.name}: {rule.why}", "en")))
+def _inferred(dataset: NamedGraphs) -> Iterator[Triple]:
+    """By which rules the inferred graph was made, and of what.
 
-
-def _linkset(stated: Graph) -> Iterator[Triple]:
-    """The SKOS mappings from our things to Wikidata, one part for each property (VoID, 5)."""
-    links = Counter(t.predicate.value for t in stated if _links_to_wikidata(t))
+    It relates things and repeats no text, so that no licence of a source reaches into it.
+    """
     yield from about(
-        WIKIDATA,
-        ("rdf:type", node("void:Dataset")),
-        ("dcterms:title", text("Wikidata")),
-        ("void:uriSpace", text(WD)),
+        INFERRED_GRAPH,
+        ("dcterms:title", text("Inferred statements", "en")),
+        *(("dcterms:description", text(f"{rule.name}: {rule.why}", "en")) for rule in RULES),
+        ("dcterms:license", NamedNode(_CC0)),
+        *_derivation(dataset),
     )
-    yield from about(DATASET, ("void:subset", NamedNode(LINKSET)))
-    yield from about(LINKSET, *_links(links.total()))
-    for mapping, count in links.items():
-        part, kind = NamedNode(_MAPPINGS[mapping]), NamedNode(mapping)
-        yield from about(LINKSET, ("void:subset", part))
-        yield from about(part.value, ("void:linkPredicate", kind), *_links(count))
+    project = NamedNode(PROJECT)
+    if any(t.subject == project for t in dataset.default):
+        yield from about(INFERRED_GRAPH, ("prov:wasAttributedTo", project))
 
 
-def _links(count: int) -> tuple[tuple[str, Term], ...]:
+def _linkset(name: str, stated: Graph) -> Iterator[Triple]:
+    """The SKOS mappings from our things to another dataset, one part a property (VoID, 5)."""
+    title, namespace = LINKED[name]
+    linkset, target = f"{LINKSET}{name}", f"{DATASET}#{name}"
+    links = Counter(_MAPPINGS[t.predicate.value] for t in stated if _links_to(namespace, t))
+    yield from about(
+        target,
+        ("rdf:type", node("void:Dataset")),
+        ("dcterms:title", text(title)),
+        ("void:uriSpace", text(namespace)),
+    )
+    yield from about(DATASET, ("void:subset", NamedNode(linkset)))
+    yield from about(linkset, *_links(target, links.total()))
+    for kind, count in links.items():
+        part = f"{linkset}#{kind}"
+        yield from about(linkset, ("void:subset", NamedNode(part)))
+        yield from about(part, ("void:linkPredicate", node(f"skos:{kind}")), *_links(target, count))
+
+
+def _links(target: str, count: int) -> Pairs:
     return (
         ("rdf:type", node("void:Linkset")),
         ("void:subjectsTarget", NamedNode(DATASET)),
-        ("void:objectsTarget", NamedNode(WIKIDATA)),
+        ("void:objectsTarget", NamedNode(target)),
         ("void:triples", number(count)),
     )
 
 
-def _links_to_wikidata(triple: Triple) -> bool:
-    """Whether this maps one of our things to an entity of Wikidata."""
+def _links_to(namespace: str, triple: Triple) -> bool:
+    """Whether this maps one of our things to something of a namespace."""
     return (
         triple.predicate.value in _MAPPINGS
         and isinstance(triple.subject, NamedNode)
         and triple.subject.value.startswith(BASE)
         and isinstance(triple.object, NamedNode)
-        and triple.object.value.startswith(WD)
+        and triple.object.value.startswith(namespace)
     )
-
-
-def _is_source(iri: str) -> bool:
-    """Whether somebody wrote this graph, and it is queried."""
-    return iri not in (INFERRED_GRAPH, SHAPES_GRAPH)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 Manifest = dict[str, object]
 
+MANIFEST = "manifest.json"
+"""The file that tells of all others, and so is not among the files that it tells of."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -190,7 +193,7 @@ def publish(folder: Path, state: Path, manifest: Manifest) -> Release:
         StateUnusable: if the folder cannot be written or renamed.
     """
     target = state / "releases" / str(manifest["version"])
-    write(folder, "manifest.json", _json(manifest))
+    write(folder, MANIFEST, _json(manifest))
     for written in (folder / "graphs", folder):
         _sync(written)
     folder.rename(target)
@@ -232,10 +235,24 @@ def _pointer(state: Path) -> _Pointer:
     path = state / "latest.json"
     try:
         said = json.loads(_bytes(path, state))
-        made_of = Origin(said["program"], said["base"], said["sources"])
-        return _Pointer(said["version"], said["manifest"], made_of)
-    except (KeyError, TypeError, ValueError):
+        version, manifest, program, base = map(
+            _text, (said["version"], said["manifest"], said["program"], said["base"])
+        )
+        sources = {name: _text(checksum) for name, checksum in said["sources"].items()}
+        return _Pointer(version, manifest, Origin(program, base, sources))
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise ReleaseDamaged(str(path)) from None
+
+
+def _text(value: object) -> str:
+    """Return what must be a string of JSON.
+
+    Raises:
+        TypeError: if it is anything else.
+    """
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 @contextmanager
@@ -257,7 +274,7 @@ def _bytes(path: Path, folder: Path) -> bytes:
 
 
 def _manifest(folder: Path) -> Path:
-    return folder / "manifest.json"
+    return folder / MANIFEST
 
 
 def _checksum(path: Path) -> str:

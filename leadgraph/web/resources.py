@@ -13,6 +13,7 @@ from leadgraph.explore.contents import contents
 from leadgraph.explore.incoming import SHOWN, incoming
 from leadgraph.explore.steps import pathway
 from leadgraph.formats import by_extension
+from leadgraph.publish.releases import MANIFEST
 from leadgraph.vocabulary import BASE, DATASET, GRAPH, LG, RELEASE, mint
 from leadgraph.web import documents
 from leadgraph.web.reader import FOLDERS, page
@@ -56,20 +57,20 @@ def dataset(extension: str = "") -> Response:
 
 @blueprint.get("/releases/<version>/<path:name>")
 def release_file(version: str, name: str) -> Response:
-    """Send a file of the release that is served, as it was written.
+    """Send a file of the release that is served, or its manifest, as it was written.
 
     Raises:
         ThingNotFound: if it is none.
     """
     release = site().release
-    if release is None or release.version != version or name not in release.files:
+    if release is None or release.version != version or name not in (MANIFEST, *release.files):
         raise ThingNotFound(request.path)
-    row = by_extension(name)
+    row = by_extension(name) if name != MANIFEST else None
     response = send_from_directory(
         release.path.resolve(),
         name,
         mimetype=row.media_type if row else None,
-        etag=release.files[name],
+        etag=release.files.get(name, True),
     )
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
