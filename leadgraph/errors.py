@@ -16,12 +16,14 @@ LeadGraphError
 │   ├── ThingGone           410, with the successor
 │   ├── MethodRefused       405
 │   ├── NotAcceptable       406
+│   ├── AddressTooLong      414
 │   ├── MediaTypeRefused    415
 │   └── RequestMalformed    400
 └── QueryError              the SPARQL query was not answered
     ├── QueryMalformed      400, with line and column
     ├── QueryTooDeep        400, nested beyond the limit
     ├── QueryTooLong        413
+    ├── AnswerTooLarge      400, for a page or for HTTP/1.0, which must be kept here as a whole
     ├── UpdateRefused       403
     ├── ServiceRefused      403
     ├── QueryTooCostly      503, stopped at the deadline
@@ -134,7 +136,7 @@ class CheckStopped(LeadGraphError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The check was stopped: {reason}. Split the files, or check fewer of them at a time."
+            f"The check was stopped: {reason}. Give it less at a time, or simpler shapes."
         )
         self.reason = reason
 
@@ -216,6 +218,19 @@ class NotAcceptable(RequestError):
         self.accept, self.offered = accept, offered
 
 
+class AddressTooLong(RequestError):
+    """The request line is longer than the server reads."""
+
+    code = "address-too-long"
+    status = 414
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The address is longer than {limit_bytes} bytes. Send the query by POST instead."
+        )
+        self.limit_bytes = limit_bytes
+
+
 class MediaTypeRefused(RequestError):
     """The request body has a media type that is not read here."""
 
@@ -285,6 +300,19 @@ class QueryTooLong(QueryError):
         self.limit_bytes = limit_bytes
 
 
+class AnswerTooLarge(QueryError):
+    """An answer that the server would have to keep as a whole is larger than it keeps."""
+
+    code = "answer-too-large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The answer is larger than the {limit_bytes} bytes that can be shown or sent in this "
+            "way. Add a LIMIT, or ask over HTTP/1.1 for a format such as text/csv."
+        )
+        self.limit_bytes = limit_bytes
+
+
 class UpdateRefused(QueryError):
     """SPARQL Update was sent to a read-only endpoint."""
 
@@ -334,8 +362,8 @@ class QueryCrashed(QueryError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The query needed more memory than one query may have, and was ended. "
-            "Add a LIMIT, or ask for less at once."
+            "The query was ended: it took more memory than one query may have, was nested too "
+            "deeply, or asked another server. Add a LIMIT, or ask for less at once."
         )
 
 

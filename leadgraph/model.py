@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,16 +136,29 @@ class Form(StrEnum):
     GRAPH = "graph"
 
 
+class Chunks(Protocol):
+    """The bytes of a body as they come; `close` gives up the rest."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return itself."""
+
+    def __next__(self) -> bytes:
+        """Return the next bytes; raise a `QueryError` when the answer breaks off."""
+
+    def close(self) -> None:
+        """End the work on an answer that nobody waits for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the engine sends: the form, its media type, and the bytes as they come.
 
     `whole` is the complete body when it was small enough to be known before sending, else None
-    and `chunks` streams it. `chunks` raises a `QueryError` when the answer breaks off: what was
-    sent by then must not be ended as if it were complete.
+    and `chunks` streams it. When the stream breaks off, what was sent by then must not be ended as
+    if it were complete.
     """
 
     form: Form
     media_type: str
-    chunks: Iterator[bytes]
+    chunks: Chunks
     whole: bytes | None = None

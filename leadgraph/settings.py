@@ -39,6 +39,8 @@ class Settings:
     """Longest query text."""
     query_depth: int = 100
     """Deepest nesting of brackets in a query."""
+    kept_bytes: int = 16 * _MEGABYTE
+    """Largest answer that is kept as a whole: for a page, or for a client of HTTP/1.0."""
     children: int = 16
     """Queries that one web process lets run at once."""
     queue: int = 32

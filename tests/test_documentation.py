@@ -106,6 +106,17 @@ def test_the_query_of_the_data_licences_answers_with_every_source_file() -> None
     assert len(solutions) == len(list(ROOT.glob("data/*.ttl")))
 
 
+def test_the_examples_for_contributors_are_clean(tmp_path: Path) -> None:
+    for name, example in zip(
+        ("newsletter.ttl", "people.ttl"),
+        blocks((ROOT / "CONTRIBUTING.md").read_text("utf-8"), "turtle"),
+        strict=True,
+    ):
+        (tmp_path / name).write_text(example, "utf-8")
+
+        assert run(["check", name], tmp_path).startswith("No problems.")
+
+
 def test_the_readme_names_files_that_exist() -> None:
     for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / path).exists(), path

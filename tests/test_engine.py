@@ -235,6 +235,22 @@ def test_a_query_process_can_open_neither_files_nor_sockets(engine_path: Path) -
     assert open_files == ["0", "1", "2"]
 
 
+def test_a_service_that_passes_the_gate_gets_no_answer_and_no_connection(
+    engine_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        port = listener.getsockname()[1]
+        hidden = f"SELECT * {{ SERVICE SILENT <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(engine_path))
+            client.sendall(frames.facts_frame(frames.QUESTION, asdict(question(hidden))))
+
+            assert frames.receive(client) is None
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
 def test_from_reads_no_file_and_no_address(engine: Engine, small_dataset: Path) -> None:
     assert engine.rows(f"SELECT * FROM <file://{small_dataset}> WHERE {{ ?s ?p ?o }}") == []
 
@@ -307,6 +323,7 @@ def test_the_engine_comes_back_when_its_parent_is_killed(small_dataset: Path) ->
     with running([small_dataset], settings) as path:
         supervisor, parent = sorted(descendants(os.getpid()) - before)
         os.kill(parent, signal.SIGKILL)
+        assert ends_soon(parent)
 
         with Engine(path, settings) as engine:
             assert engine.rows(COUNT)

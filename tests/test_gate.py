@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,19 @@ SETTINGS = Settings()
         'SELECT * { ?s ?p """ " "" """ . SERVICE <http://a/> {} }',
         "SELECT * { ?s ?p 'it#s' . SERVICE <http://a/> {} }",
         "ASK { FILTER EXISTS { SERVICE <http://a/> {} } }",
+        "SELECT * {SERVICESILENT <http://a/> {}}",
+        "PREFIX ex: <http://e/> SELECT * {SERVICEex:a {}}",
+        "PREFIX ex: <http://e/> SELECT * {SERVICESILENTex:a{}}",
+        "PREFIX : <http://e/> SELECT * {SERVICE:a {}}",
+        "SELECT * { ?a ?b trueSERVICE SILENT <http://a/> {} }",
+        "SELECT * { ?a ?b true.SERVICE <http://a/> {} }",
+        "SELECT * { ?a ?b 1e0SERVICE <http://a/> {} }",
+        "SELECT * { ?a ?b 'x'@enSERVICE <http://a/> {} }",
+        "SELECT * { OPTIONAL{?a ex:p ex:a#'''\n} SERVICE SILENT <http://a/> {} #'''\n}",
+        "SELECT * { ?a ex:p\\''' } SERVICE SILENT <http://a/> {} #'''",
+        "SELECT * { FILTER(1<2)SERVICEex:a#>\n{ ?s ?p ?o } }",
+        "SELECT * { FILTER(1<2)SERVICESILENT#>\n<http://a/> {} }",
+        "SELECT * { FILTER(1<2)SERVICE?x#>\n{ } }",
     ],
 )
 def test_service_is_refused_wherever_it_hides(query: str) -> None:
@@ -45,6 +60,8 @@ def test_service_is_refused_wherever_it_hides(query: str) -> None:
         "PREFIX : <http://a/> SELECT * { :SERVICE :p :service }",
         "SELECT * { ?s ?p ?o FILTER(?o<5&&?o>1) }",
         "SELECT * { ?s a <http://www.w3.org/ns/sparql-service-description#Service> }",
+        "PREFIX service: <http://a/> SELECT * { GRAPH service:a { ?s ?p ?o } }",
+        "SELECT * { ?s <http://a/Foo_(bar)_service> ?o }",
     ],
 )
 def test_the_word_service_elsewhere_is_no_service(query: str) -> None:
@@ -91,6 +108,21 @@ def test_brackets_in_strings_and_comments_are_no_nesting() -> None:
 def test_a_query_longer_than_the_limit_is_refused() -> None:
     with pytest.raises(QueryTooLong):
         gate.admit("SELECT * {} #" + "ü" * 51_000, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "unit", [")", "a.", "a-", "'", '"', "'\\", "'''a", "<", "<a", "a:", ":", "\\", "#", "(", "%4"]
+)
+def test_no_text_takes_the_gate_long(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+
+    def seconds(query: str) -> float:
+        started = time.perf_counter()
+        for token in gate.tokens(query):
+            assert token
+        return time.perf_counter() - started
+
+    assert seconds(text) < 1 + 20 * seconds("a b " * 25_000)
 
 
 @pytest.mark.parametrize(

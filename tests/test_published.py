@@ -8,6 +8,7 @@ import http.client
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -19,7 +20,7 @@ import pytest
 
 from leadgraph.publish.releases import latest, verify
 from tests.graph import SHARED
-from tests.test_serve import Server, serving
+from tests.test_serve import Server, free_port, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +158,26 @@ def test_the_shell_writes_formats_for_machines(state: Path, tmp_path: Path) -> N
     assert json.loads(as_json.stdout)["results"]["bindings"][0]["one"]["value"] == "1"
     assert as_turtle.returncode == 2
     assert "--format is one of json, xml, csv, tsv" in as_turtle.stderr
+
+
+def test_the_shell_says_yes_or_no(state: Path) -> None:
+    assert run("query", "ASK { ?s ?p ?o }", state=state).stdout == "yes\n"
+    assert run("query", "ASK { <http://a/> ?p ?o }", state=state).stdout == "no\n"
+
+
+def test_a_release_that_was_changed_is_neither_asked_nor_served(
+    state: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(state, tmp_path / "state", symlinks=True)
+    dataset = latest(tmp_path / "state").dataset
+    dataset.chmod(0o644)
+    dataset.write_bytes(dataset.read_bytes().replace(b'"100"', b'"999"'))
+
+    for command in (("query", "ASK {}"), ("serve", "--port", str(free_port()))):
+        result = run(*command, state=tmp_path / "state")
+        assert result.returncode == 2
+        assert result.stderr.count("\n") == 1
+    assert "differs from the checksum" in run("query", "ASK {}", state=tmp_path / "state").stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -112,6 +113,21 @@ def test_a_format_that_solutions_do_not_have_is_406(client: FlaskClient, accept:
 
     assert response.status_code == 406
     assert "application/sparql-results+json" in problem(response)["offered"]
+
+
+def test_a_form_post_takes_the_parameters_of_its_address_too(client: FlaskClient) -> None:
+    count = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+    address = "/sparql?format=csv&default-graph-uri=http://example.org/g2"
+
+    assert client.post(address, data={"query": count}).data == b"n\r\n1\r\n"
+
+
+def test_a_query_in_the_address_and_one_in_the_body_are_two(client: FlaskClient) -> None:
+    address = f"/sparql?query={quote(SELECT)}"
+
+    assert client.post(address, data={"query": SELECT}).status_code == 400
+    direct = client.post(address, data=SELECT, content_type="application/sparql-query")
+    assert direct.status_code == 400
 
 
 def test_a_format_by_name_that_does_not_fit_the_query_is_400(client: FlaskClient) -> None:
@@ -266,7 +282,7 @@ def test_every_origin_may_ask(client: FlaskClient) -> None:
 
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
-    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST"
 
 
 def test_a_browser_gets_the_form_without_script(client: FlaskClient) -> None:
@@ -296,6 +312,32 @@ def test_a_table_that_shows_only_the_beginning_says_so(client: FlaskClient) -> N
 
     assert page.count("<tr") < 600
     assert "3003" in page
+
+
+FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+
+
+def test_an_answer_too_large_for_a_page_says_so_instead_of_filling_memory(
+    engine: Engine, settings: Settings
+) -> None:
+    small = replace(settings, kept_bytes=100_000)
+    client = create_app(engine, small, None).test_client()
+
+    page = get(client, FLOOD, BROWSER)
+
+    assert page.status_code == 400
+    assert b"answer-too-large" in page.data
+    assert engine.rows("SELECT ?s { ?s ?p 2 }")
+
+
+def test_the_page_of_a_large_graph_shows_its_beginning_and_says_so(client: FlaskClient) -> None:
+    query = "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }"
+
+    page = get(client, query, BROWSER)
+
+    assert page.status_code == 200
+    assert 1 << 20 < len(page.data) < 3 << 20
+    assert b'class="notice"' in page.data
 
 
 def test_a_browser_gets_errors_as_a_page_with_the_same_words(client: FlaskClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pyoxigraph import (
@@ -22,13 +23,16 @@ from leadgraph.cli.progress import progress
 from leadgraph.errors import BuildRefused, SourceUnreadable
 from leadgraph.model import Answer, Form, Question, Release
 from leadgraph.publish.build import build
-from leadgraph.publish.releases import is_current, latest, state_folder
+from leadgraph.publish.releases import is_current, latest, state_folder, verify
 from leadgraph.query import gate
 from leadgraph.query.client import Engine
 from leadgraph.query.engine import running
 from leadgraph.read.turtle import directory_of
-from leadgraph.settings import Settings
+from leadgraph.settings import Settings, duration
 from leadgraph.vocabulary import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAMES = tuple(row.name for row in (*formats.RESULTS, *formats.GRAPHS))
 _HIDDEN = {
@@ -58,7 +62,7 @@ def build_command(graph: Path | None) -> None:
 @click.argument("text")
 @graph_option
 @click.option("--format", "format_name", type=click.Choice(_NAMES), help="For machines.")
-@click.option("--deadline", type=click.FloatRange(min=0.001), help="Seconds that it may take.")
+@click.option("--deadline", type=duration, metavar="SECONDS", help="That it may take.")
 def query_command(
     text: str, graph: Path | None, format_name: str | None, deadline: float | None
 ) -> None:
@@ -72,6 +76,8 @@ def query_command(
         answer = engine.ask(question)
         if format_name is None and answer.form is Form.SOLUTIONS:
             click.echo(_table(b"".join(_bytes(answer))))
+        elif format_name is None and answer.form is Form.BOOLEAN:
+            click.echo("yes" if b"true" in b"".join(_bytes(answer)) else "no")
         else:
             for chunk in _bytes(answer):
                 sys.stdout.buffer.write(chunk)
@@ -84,9 +90,17 @@ def with_graph(settings: Settings, graph: Path | None) -> Settings:
 
 
 def current_release(settings: Settings) -> Release:
-    """Return the newest release, built first if the sources have changed since."""
+    """Return the newest release, built first if the sources have changed since.
+
+    Raises:
+        ReleaseDamaged: if a file of it is not as it was published.
+    """
     state = state_folder(settings)
-    return latest(state) if is_current(directory_of(settings), state) else publish(settings)
+    if not is_current(directory_of(settings), state):
+        return publish(settings)
+    release = latest(state)
+    verify(release)
+    return release
 
 
 def publish(settings: Settings) -> Release:
@@ -128,8 +142,8 @@ def _question(text: str, format_name: str | None) -> Question:
     )
 
 
-def _bytes(answer: Answer) -> list[bytes]:
-    return [answer.whole] if answer.whole is not None else list(answer.chunks)
+def _bytes(answer: Answer) -> Iterable[bytes]:
+    return answer.chunks if answer.whole is None else [answer.whole]
 
 
 def _table(body: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from leadgraph.cli.releases import current_release, graph_option, with_graph
+from leadgraph.cli.worker import LONGEST_REQUEST_LINE, STALL_SECONDS, Worker
 from leadgraph.errors import PortInUse, SettingInvalid
-from leadgraph.query.child import die_with_parent
 from leadgraph.query.client import Engine
+from leadgraph.query.confine import die_with_parent
 from leadgraph.query.engine import running
-from leadgraph.settings import Settings
+from leadgraph.settings import Settings, duration
 from leadgraph.web.app import create_app
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from leadgraph.model import Release
 
-_LONGEST_REQUEST_LINE = 8190
+_HIGHEST_PORT = 65535
 
 
 @click.command("serve")
@@ -36,7 +38,8 @@ _LONGEST_REQUEST_LINE = 8190
 @click.option(
     "--deadline",
     "deadline_seconds",
-    type=click.FloatRange(min=0.001),
+    type=duration,
+    metavar="SECONDS",
     help="Seconds that a query may take (LEADGRAPH_DEADLINE_SECONDS, 10).",
 )
 def serve_command(
@@ -48,21 +51,25 @@ def serve_command(
     settings = with_graph(Settings.from_environment(), graph)
     given = {name: value for name, value in options.items() if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]  # click gave each its type
-    with _listener(settings) as listener:
-        release = None if files else current_release(settings)
-        dataset = files if release is None else (release.dataset,)
-        with running(dataset, settings) as engine_path:
-            click.echo(f"LeadGraph answers at {_address(settings)} (Ctrl-C ends it).", err=True)
-            _Server(listener, engine_path, settings, release).run()
+    listener = _listener(settings).detach()
+    release = None if files else current_release(settings)
+    dataset = files if release is None else (release.dataset,)
+    with running(dataset, settings) as engine_path:
+        click.echo(f"LeadGraph answers at {_address(settings)} (Ctrl-C ends it).", err=True)
+        _Server(listener, engine_path, settings, release).run()
 
 
 def _listener(settings: Settings) -> socket.socket:
     """Return a socket that holds the address from now on.
 
+    What it accepts inherits its time-outs, so that a client which stalls does not keep a thread.
+
     Raises:
         PortInUse: if another program listens there.
         SettingInvalid: if the host is no address of this machine.
     """
+    if settings.port > _HIGHEST_PORT:
+        raise SettingInvalid("LEADGRAPH_PORT", str(settings.port), "a port below 65536")
     try:
         family, _, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
@@ -72,6 +79,8 @@ def _listener(settings: Settings) -> socket.socket:
         if error.errno in {errno.EADDRINUSE, errno.EACCES}:
             raise PortInUse(settings.host, settings.port) from error
         raise SettingInvalid("--host", settings.host, "an address of this machine") from error
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", STALL_SECONDS, 0))
     return listener
 
 
@@ -81,11 +90,11 @@ def _address(settings: Settings) -> str:
 
 
 class _Server(BaseApplication):
-    """Gunicorn, configured by our settings alone."""
+    """Gunicorn, configured by our settings alone; the listening descriptor becomes its own."""
 
     def __init__(
         self,
-        listener: socket.socket,
+        listener: int,
         engine_path: Path,
         settings: Settings,
         release: Release | None,
@@ -98,14 +107,13 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         """Set what gunicorn needs to know."""
-        self._listener.set_inheritable(True)
         for name, value in {
-            "bind": f"fd://{self._listener.fileno()}",
+            "bind": f"fd://{self._listener}",
             "workers": self._settings.workers,
             "threads": self._settings.threads,
-            "worker_class": "gthread",
-            "graceful_timeout": 5,
-            "limit_request_line": _LONGEST_REQUEST_LINE,
+            "worker_class": Worker,
+            "graceful_timeout": 10,
+            "limit_request_line": LONGEST_REQUEST_LINE,
             "loglevel": "warning",
             "post_fork": lambda _arbiter, _worker: die_with_parent(),
         }.items():

@@ -1,16 +1,12 @@
 """Connection -> answers: the life of the process that runs one client's queries, one at a time.
 
-The kernel keeps its limits, so that they hold while the engine computes and no Python runs:
-
-- the deadline: SIGALRM of an interval timer, whose default action ends the process;
-- a client that hangs up: SIGIO of the socket, whose default action ends the process;
-- memory: RLIMIT_AS; sockets and files: none can be opened (RLIMIT_NOFILE);
-- the parent's death: PR_SET_PDEATHSIG.
+The kernel ends it while the engine computes and no Python runs: at the deadline by SIGALRM of an
+interval timer, and when the client hangs up by SIGIO of the socket, both by their default action.
+What it may take and reach is in confine.py.
 """
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import io
 import json
@@ -35,6 +31,7 @@ from pyoxigraph import (
 from leadgraph.formats import GRAPHS, RESULTS, by_name
 from leadgraph.model import Form
 from leadgraph.query import frames
+from leadgraph.query.confine import CONNECTION, confine
 from leadgraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -42,11 +39,9 @@ if TYPE_CHECKING:
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
 
-_PR_SET_PDEATHSIG = 1
 _FLUSH_BYTES = 1 << 15
 _GROWTH_BYTES = 64 << 20
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
-_CONNECTION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +52,15 @@ class Limits:
     address_space_bytes: int
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when its parent ends (prctl(2); Linux)."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def live(connection: socket.socket, store: Store, limits: Limits) -> None:
     """Answer questions until the client leaves; the caller ends the process then."""
-    confine(connection.detach(), limits)
-    client = socket.socket(fileno=_CONNECTION)
+    confine(connection.detach(), limits.address_space_bytes)
+    client = socket.socket(fileno=CONNECTION)
     memory_at_first = _peak_bytes()
     while (received := frames.receive(client)) is not None:
         answer(json.loads(received[1]), store, Out(client, limits.deadline_seconds))
         if _peak_bytes() - memory_at_first > _GROWTH_BYTES:
             return
-
-
-def confine(connection: int, limits: Limits) -> None:
-    """Leave this process its connection, bounded memory, and nothing to open."""
-    for number in (signal.SIGALRM, signal.SIGIO, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.dup2(connection, _CONNECTION)
-    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.address_space_bytes,) * 2)
 
 
 def answer(question: frames.Facts, store: Store, out: Out) -> None:

@@ -128,7 +128,7 @@ class Engine:
         with contextlib.suppress(IndexError):
             while True:
                 connection = self._idle.pop()
-                if not select.select([connection], [], [], 0)[0]:
+                if not _has_news(connection):
                     return connection
                 connection.close()
         connection = socket.socket(socket.AF_UNIX)
@@ -148,6 +148,13 @@ class Engine:
         self._slots.release()
 
 
+def _has_news(connection: socket.socket) -> bool:
+    """Tell whether something came on a connection that waits: its child has left it."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class _Stream(Iterator[bytes]):
     """One answer on its way: raises when it breaks off, frees its child when it ends."""
 
@@ -165,7 +172,7 @@ class _Stream(Iterator[bytes]):
             head = json.loads(self._exchange(question))
             answer = Answer(Form(head["form"]), head["media_type"], self)
             if head["whole"]:
-                return Answer(answer.form, answer.media_type, iter(()), b"".join(self))
+                return Answer(answer.form, answer.media_type, self, b"".join(self))
         except BaseException:
             self.close()
             raise

@@ -26,7 +26,8 @@ from pyoxigraph import Store
 
 from leadgraph.errors import SourceUnreadable
 from leadgraph.formats import by_extension
-from leadgraph.query.child import Limits, die_with_parent, live
+from leadgraph.query.child import Limits, live
+from leadgraph.query.confine import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,11 +41,13 @@ _BACKLOG = 128
 def running(dataset: Sequence[Path], settings: Settings) -> Iterator[Path]:
     """Run the engine over some files for the length of a `with`; yields its socket's path.
 
+    Processes that are forked inside the block may leave it: only who started the engine ends it.
+
     Raises:
         SourceUnreadable: if a file cannot be loaded.
     """
     folder = Path(tempfile.mkdtemp(prefix="leadgraph-"))
-    process = None
+    owner, process = os.getpid(), None
     try:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "engine"))
@@ -52,9 +55,10 @@ def running(dataset: Sequence[Path], settings: Settings) -> Iterator[Path]:
             process = _start(listener, dataset, settings)
         yield folder / "engine"
     finally:
-        if process is not None:
-            _end(process)
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == owner:
+            if process is not None:
+                _end(process)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def load(dataset: Sequence[Path]) -> Store:

@@ -24,6 +24,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_EXPOSED = ["Content-Disposition", "ETag", "Link", "Location", "Retry-After"]
+
 
 def create_app(engine: Engine, settings: Settings, release: Release | None) -> Flask:
     """Return the application that serves what the engine holds."""
@@ -37,7 +39,7 @@ def create_app(engine: Engine, settings: Settings, release: Release | None) -> F
     app.add_url_rule("/health", view_func=_health)
     failures.register(app)
     app.after_request(_secure)
-    CORS(app, send_wildcard=True, expose_headers=["Content-Disposition", "Link", "Location"])
+    CORS(app, send_wildcard=True, methods=["GET", "HEAD", "POST"], expose_headers=_EXPOSED)
     return app
 
 

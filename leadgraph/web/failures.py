@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from flask import Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.http import HTTP_STATUS_CODES
 
 from leadgraph import errors
@@ -17,8 +23,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 PROBLEM_JSON = "application/problem+json"
-
-_HIDDEN_FACTS = frozenset({"args", "add_note", "with_traceback"})
+PROBLEMS = "/problems"
+"""The page that explains every code."""
 
 
 def register(app: Flask) -> None:
@@ -28,21 +34,26 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def failure(error: errors.LeadGraphError) -> Response:
-    """Return the answer that tells a client of an error."""
-    problem = {
-        "type": url_for("pages.problems", _external=True) + f"#{error.code}",
+def problem(error: errors.LeadGraphError) -> dict[str, str | int | float | list[str]]:
+    """Return the members of the problem that tells of an error (RFC 9457, 3)."""
+    return {
+        "type": f"{PROBLEMS}#{error.code}",
         "title": HTTP_STATUS_CODES[error.status],
         "status": error.status,
         "detail": str(error),
         "code": error.code,
         **_facts(error),
     }
+
+
+def failure(error: errors.LeadGraphError) -> Response:
+    """Return the answer that tells a client of an error."""
+    members = problem(error)
     if negotiate.wants_page(request.headers.get("Accept", "")):
-        page = render_template("problem.html", problem=problem, language=language())
+        page = render_template("problem.html", problem=members, language=language())
         response = make_response(page, error.status)
     else:
-        response = Response(json.dumps(problem) + "\n", error.status, mimetype=PROBLEM_JSON)
+        response = Response(json.dumps(members) + "\n", error.status, mimetype=PROBLEM_JSON)
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-store"
     if isinstance(error, errors.EngineBusy):
@@ -71,7 +82,7 @@ def _http(error: HTTPException) -> Response:
         return failure(errors.MethodRefused(request.method, tuple(error.valid_methods or ())))
     if isinstance(error, RequestEntityTooLarge):
         return failure(errors.QueryTooLong(site().settings.query_bytes))
-    if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
+    if error.response is not None or not isinstance(error, BadRequest):
         return make_response(error.get_response())
     return failure(errors.RequestMalformed(f"{error.description}", "Mend the request."))
 

@@ -98,9 +98,11 @@ def ontology_version(version: str) -> Response:
     Raises:
         ThingNotFound: for any other version.
     """
-    if ontology(site().engine, language()).version != version:
+    current = ontology(site().engine, language()).version or ""
+    extension = version.removeprefix(current).removeprefix(".")
+    if version not in {current, f"{current}.{extension}"}:
         raise ThingNotFound(f"{LG.removesuffix('#')}/{version}")
-    return ontology_page()
+    return ontology_page(extension)
 
 
 @blueprint.get("/shapes")

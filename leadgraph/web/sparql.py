@@ -7,9 +7,16 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, make_response, render_template, request
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from leadgraph.errors import MediaTypeRefused, QueryTooLong, RequestMalformed, UpdateRefused
+from leadgraph.errors import (
+    AnswerTooLarge,
+    MediaTypeRefused,
+    QueryTooLong,
+    RequestMalformed,
+    UpdateRefused,
+)
 from leadgraph.formats import GRAPHS, RESULTS, Format
 from leadgraph.model import Form, Question
 from leadgraph.query import gate
@@ -42,7 +49,6 @@ def endpoint() -> Response:
         if negotiate.wants_page(request.headers.get("Accept", "")):
             return _page("")
         raise RequestMalformed("There is no query.", "Send one in the parameter `query`.")
-    gate.admit(text, site().settings)
     media_type = _media_type(text, parameters)
     question = _question(text, media_type, parameters)
     if media_type == negotiate.HTML:
@@ -64,17 +70,26 @@ def _operation() -> tuple[str | None, MultiDict[str, str]]:
         if request.mimetype == UPDATE:
             raise UpdateRefused
         if request.mimetype == QUERY:
-            return _require_utf8(_body()), parameters
+            queries = [_require_utf8(_body()), *parameters.getlist("query")]
+            return _only(queries), parameters
         if request.mimetype != FORM:
             raise MediaTypeRefused(request.mimetype, (FORM, QUERY))
         _require_utf8(unquote_to_bytes(_body()))
-        parameters = request.form
+        parameters = CombinedMultiDict([request.args, request.form])
     if "update" in parameters:
         raise UpdateRefused
-    queries = parameters.getlist("query")
+    return _only(parameters.getlist("query")), parameters
+
+
+def _only(queries: list[str]) -> str | None:
+    """Return the query of a request, None if there is none.
+
+    Raises:
+        RequestMalformed: if there are several.
+    """
     if len(queries) > 1:
         raise RequestMalformed("There are two queries.", "Send one at a time.")
-    return (queries[0] if queries else None), parameters
+    return queries[0] if queries else None
 
 
 def _body() -> bytes:
@@ -82,11 +97,14 @@ def _body() -> bytes:
 
     Raises:
         QueryTooLong: if it is larger than any query may be.
+        RequestMalformed: if the client stops before its end.
     """
     try:
         return request.get_data(cache=True)
     except RequestEntityTooLarge:
         raise QueryTooLong(site().settings.query_bytes) from None
+    except OSError as error:
+        raise RequestMalformed("The body did not arrive.", "Send the whole request.") from error
 
 
 def _require_utf8(data: bytes) -> str:
@@ -157,8 +175,8 @@ def _require_iri(iri: str) -> None:
 def _response(answer: Answer) -> Response:
     """Return the answer as it comes; over HTTP/1.0, which cannot tell a cut, only whole."""
     body = answer.chunks if answer.whole is None else answer.whole
-    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" and answer.whole is None:
-        body = b"".join(answer.chunks)
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        body = _whole(answer)
     response = Response(body, content_type=answer.media_type)
     response.vary.add("Accept")
     return response
@@ -167,21 +185,42 @@ def _response(answer: Answer) -> Response:
 def _result_page(text: str, answer: Answer) -> Response:
     """Return the page with the query and its answer."""
     if answer.form is Form.GRAPH:
-        body, cut = _beginning(answer)
+        body, cut = _beginning(answer, _BYTES_ON_PAGE)
         return _page(text, graph=body.decode(errors="ignore"), cut=cut)
-    body, cut = answer.whole or b"".join(answer.chunks), False
-    results = parse_query_results(body, QueryResultsFormat.JSON)
+    results = parse_query_results(_whole(answer), QueryResultsFormat.JSON)
     if not isinstance(results, QuerySolutions):
         return _page(text, boolean=bool(results))
     names = [variable.value for variable in results.variables]
-    rows = [[row[name] for name in names] for row in results]
-    return _page(text, names=names, rows=rows[:_ROWS_ON_PAGE], total=len(rows), cut=cut)
+    total, rows = 0, []
+    for row in results:
+        total += 1
+        if total <= _ROWS_ON_PAGE:
+            rows.append([row[name] for name in names])
+    return _page(text, names=names, rows=rows, total=total)
 
 
-def _beginning(answer: Answer) -> tuple[bytes, bool]:
-    """Return the first megabyte of an answer, and whether there is more."""
-    body = answer.whole if answer.whole is not None else b"".join(answer.chunks)
-    return body[:_BYTES_ON_PAGE], len(body) > _BYTES_ON_PAGE
+def _whole(answer: Answer) -> bytes:
+    """Return the body as a whole.
+
+    Raises:
+        AnswerTooLarge: if it is larger than `kept_bytes`.
+    """
+    limit = site().settings.kept_bytes
+    body, more = _beginning(answer, limit)
+    if more:
+        raise AnswerTooLarge(limit)
+    return body
+
+
+def _beginning(answer: Answer, most_bytes: int) -> tuple[bytes, bool]:
+    """Return the beginning of an answer, and whether there is more, which is not waited for."""
+    body = bytearray(answer.whole or b"")
+    for chunk in answer.chunks:
+        body += chunk
+        if len(body) > most_bytes:
+            break
+    answer.chunks.close()
+    return bytes(body[:most_bytes]), len(body) > most_bytes
 
 
 def _page(text: str, **answer: object) -> Response:
