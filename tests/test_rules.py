@@ -359,7 +359,7 @@ def test_a_rule_is_quick_on_a_large_graph(rule: Rule) -> None:
     """Measured well below 1 s each; a path between all pairs of things would take minutes."""
     start = perf_counter()
     rows(rule, crowded())
-    assert perf_counter() - start < 5
+    assert perf_counter() - start < 20
 
 
 def step(number: int) -> NamedNode:
@@ -407,4 +407,4 @@ def test_no_shape_of_a_graph_makes_a_rule_slow(statements: list[Triple]) -> None
         start = perf_counter()
         rows(rule, store)
         slow[str(rule)] = perf_counter() - start
-    assert {rule: seconds for rule, seconds in slow.items() if seconds > 3} == {}
+    assert {rule: seconds for rule, seconds in slow.items() if seconds > 15} == {}
