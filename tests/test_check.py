@@ -668,3 +668,30 @@ def test_a_slice_finds_what_the_whole_graph_finds() -> None:
     for path in sample:
         alone = examine(path, directory=directory)
         assert alone == [row for row in whole if row[0] == path.name]
+
+
+def test_another_community_has_the_same_rules_for_things_of_its_own_base(tmp_path: Path) -> None:
+    root = Path(__file__).parents[1]
+    for part in ("ontology", "shapes"):
+        (tmp_path / part).symlink_to(root / part)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "roles.ttl").write_text(
+        """@prefix lg: <https://w3id.org/leadgraph/ns#> .
+        @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix role: <https://example.org/graph/id/role/> .
+        role:host a lg:LeaderRole ; skos:prefLabel "Host"@en ; skos:related role:nobody .
+        """
+    )
+
+    printed = subprocess.run(
+        [sys.executable, "-m", "leadgraph.cli.main", "check", "data/roles.ttl", "--against", "."],
+        cwd=tmp_path,
+        env={**os.environ, "LEADGRAPH_BASE_IRI": "https://example.org/graph/", "LANG": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+
+    assert "[dangling-reference]" in printed
+    assert "[foreign-meaning]" not in printed
+    assert "[iri-form]" not in printed

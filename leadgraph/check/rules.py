@@ -25,7 +25,7 @@ from leadgraph.check.results import Result, short, shown
 from leadgraph.check.slice import FileGraph, Term
 from leadgraph.errors import ShapesInvalid
 from leadgraph.model import Severity
-from leadgraph.vocabulary import graph_iri
+from leadgraph.vocabulary import BASE, LEADGRAPH, graph_iri
 from leadgraph.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -64,7 +64,16 @@ def parse_rule(path: str, text: str) -> Rule:
     if missing:
         raise ShapesInvalid(path, f"its first lines do not say '# {missing[0]}: ...'")
     messages = {language: header[language] for language in LANGUAGES if language in header}
-    return Rule(path, header["code"], Severity(severity), messages, text)
+    return Rule(path, header["code"], Severity(severity), messages, _rebased(text))
+
+
+def _rebased(query: str) -> str:
+    """Return a rule as it reads in a graph whose things have another base than ours.
+
+    The ontology and the shapes stay ours; in patterns, dots stand as `[.]`.
+    """
+    ours = re.compile(re.escape(LEADGRAPH).replace(r"\.", r"(?:\.|\[\.\])") + "(?!ns|shapes)")
+    return ours.sub(lambda found: BASE.replace(".", "[.]") if "[.]" in found[0] else BASE, query)
 
 
 def new_rows(
