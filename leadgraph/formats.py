@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-Engine = TypeVar("Engine", RdfFormat, QueryResultsFormat)
+EngineFormat = TypeVar("EngineFormat", RdfFormat, QueryResultsFormat)
 
 
 @dataclass(frozen=True, slots=True)
-class Format(Generic[Engine]):
+class Format(Generic[EngineFormat]):
     """One way to write triples or solutions.
 
     `name` is what people type (`--format csv`), `media_type` what is sent, `also` what is
@@ -26,7 +26,7 @@ class Format(Generic[Engine]):
     media_type: str
     also: tuple[str, ...]
     extension: str
-    engine: Engine
+    engine: EngineFormat
 
     @property
     def content_type(self) -> str:
@@ -77,7 +77,7 @@ DATASETS = (
 """How whole datasets are written."""
 
 
-def by_name(formats: tuple[Format[Engine], ...], name: str) -> Format[Engine]:
+def by_name(formats: tuple[Format[EngineFormat], ...], name: str) -> Format[EngineFormat]:
     """Return the format that people call so.
 
     Raises:
@@ -86,7 +86,9 @@ def by_name(formats: tuple[Format[Engine], ...], name: str) -> Format[Engine]:
     return {row.name: row for row in formats}[name]
 
 
-def by_media_type(formats: tuple[Format[Engine], ...], media_type: str) -> Format[Engine]:
+def by_media_type(
+    formats: tuple[Format[EngineFormat], ...], media_type: str
+) -> Format[EngineFormat]:
     """Return the format of a media type without parameters.
 
     Raises:

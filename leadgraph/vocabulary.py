@@ -41,7 +41,6 @@ VOID = "http://rdfs.org/ns/void#"
 VANN = "http://purl.org/vocab/vann/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 ESCO = "http://data.europa.eu/esco/"
-CETERMS = "https://purl.org/ctdl/terms/"
 WD = "http://www.wikidata.org/entity/"
 
 PREFIXES: dict[str, str] = {

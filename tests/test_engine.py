@@ -140,7 +140,8 @@ def test_what_is_no_sparql_is_placed_by_line_and_column(engine: Engine) -> None:
     [
         ("SELECT *\n{ ?s skos:prefLabel ?o }", (2, 6), "begin with PREFIX skos: <http://www.w3"),
         ("SELECT * { _:b my:p ?o }", (1, 16), "PREFIX my: <...>"),
-        ("SELECT * {", (1, 11), "expected "),
+        ("SELECT * {", (1, 11), 'expected a term or "}"'),
+        ("SELECT * { ?s ?p }", (1, 19), "column 19: something else is expected here."),
         ("SELECT (1 AS ?x) (2 AS ?x) {", (1, 29), "expected"),
         ("SELECT ?x (COUNT(?y) AS ?n) { ?x ?p ?y }", (1, 41), "unbound"),
         ("PREFIX a: <b> SELECT * {}", (1, 14), "IRI parsing failed"),

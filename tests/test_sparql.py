@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
+from markupsafe import escape
 
 from leadgraph.formats import GRAPHS, RESULTS
 from leadgraph.web.app import create_app
@@ -345,6 +346,26 @@ def test_a_browser_gets_errors_as_a_page_with_the_same_words(client: FlaskClient
 
     assert (page.status_code, page.mimetype) == (403, "text/html")
     assert b"SERVICE" in page.data
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("SELECT * {", 400), ("SELECT * { SERVICE <http://a/> {} }", 403), ("DROP ALL # <b>", 403)],
+)
+def test_a_query_that_fails_in_a_browser_is_still_there_to_be_mended(
+    client: FlaskClient, query: str, status: int
+) -> None:
+    page = get(client, query, BROWSER)
+    form = page.text.partition("<textarea")[2].partition("</textarea>")[0]
+
+    assert page.status_code == status
+    assert page.headers["Cache-Control"] == "no-store"
+    assert str(escape(query)) in form
+    assert page.text.count(str(status)) >= 1
+
+
+def test_a_long_list_of_what_is_expected_is_put_in_few_words(client: FlaskClient) -> None:
+    assert problem(get(client, "SELECT * {"))["expected"] == 'expected a term or "}"'
 
 
 def test_every_answer_has_the_security_headers(client: FlaskClient) -> None:

@@ -8,8 +8,11 @@ from leadgraph.errors import QueryMalformed
 from leadgraph.query import gate
 from leadgraph.vocabulary import PREFIXES
 
-_CHARACTERS = re.compile(r"\[(?:'(?:\\.[^']*|.)'|[^\]])*\]")
+_CHARACTERS = re.compile(r"\[(?:_|(?:'(?:\\.[^']*|[^'\\]+)'[ .=|]*)+)\]")
+_CLOSING = ('"}"', '")"', '"]"')
 _ITEMS = 8
+_NOT_HERE = ("LATERAL", "SERVICE")
+"""What the engine could read here but nobody means, or nobody may ask."""
 
 
 def malformed(text: str, place: tuple[int, int], expected: str) -> QueryMalformed:
@@ -33,9 +36,11 @@ def _readable(expected: str) -> str:
     A sentence among the alternatives (`The SELECT contains ...`) says more than all of them.
     """
     flat = " ".join(_CHARACTERS.sub("", expected).split())
-    items = [item.strip() for item in flat.removeprefix("one of ").split(", ") if item.strip()]
+    items = [item.strip(" ,") for item in flat.removeprefix("one of ").split(", ")]
     sentences = [item for item in items if re.search(r"[a-z]+ [a-z]+ ", item)]
     if sentences:
         return sentences[0]
-    shown = list(dict.fromkeys(items))[:_ITEMS]
+    shown = [item for item in dict.fromkeys(items) if item and item not in _NOT_HERE]
+    if len(shown) > _ITEMS:
+        shown = ["a term", *(item for item in shown if item in _CLOSING)]
     return f"expected {' or '.join(shown)}" if shown else "something else is expected here"

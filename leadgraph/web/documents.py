@@ -9,7 +9,7 @@ from flask import Response, make_response, request
 from pyoxigraph import RdfFormat, serialize
 
 from leadgraph.errors import ThingNotFound
-from leadgraph.formats import GRAPHS, Format
+from leadgraph.formats import GRAPHS, Format, by_media_type
 from leadgraph.publish.text import as_turtle
 from leadgraph.vocabulary import PREFIXES
 from leadgraph.web import negotiate
@@ -77,7 +77,7 @@ def _chosen(extension: str) -> Format[RdfFormat] | None:
             raise ThingNotFound(request.path)
         return next((row for row in GRAPHS if row.extension == extension), None)
     media_type = negotiate.best(request.headers.get("Accept", ""), _OFFERED)
-    return next((row for row in GRAPHS if media_type in (row.media_type, *row.also)), None)
+    return None if media_type == negotiate.HTML else by_media_type(GRAPHS, media_type)
 
 
 def _page(page: str) -> Response:

@@ -13,14 +13,15 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from leadgraph.errors import (
     AnswerTooLarge,
     MediaTypeRefused,
+    QueryError,
     QueryTooLong,
     RequestMalformed,
     UpdateRefused,
 )
-from leadgraph.formats import GRAPHS, RESULTS, Format
+from leadgraph.formats import GRAPHS, RESULTS, Format, by_media_type
 from leadgraph.model import Form, Question
 from leadgraph.query import gate
-from leadgraph.web import negotiate
+from leadgraph.web import failures, negotiate
 from leadgraph.web.site import language, site
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pyoxigraph import RdfFormat
     from werkzeug.datastructures import MultiDict
 
+    from leadgraph.formats import EngineFormat
     from leadgraph.model import Answer
 
 FORM = "application/x-www-form-urlencoded"
@@ -51,9 +53,12 @@ def endpoint() -> Response:
         raise RequestMalformed("There is no query.", "Send one in the parameter `query`.")
     media_type = _media_type(text, parameters)
     question = _question(text, media_type, parameters)
-    if media_type == negotiate.HTML:
+    if media_type != negotiate.HTML:
+        return _response(site().engine.ask(question))
+    try:
         return _result_page(text, site().engine.ask(question))
-    return _response(site().engine.ask(question))
+    except QueryError as error:
+        return _mend_page(text, error)
 
 
 def _operation() -> tuple[str | None, MultiDict[str, str]]:
@@ -155,15 +160,12 @@ def _question(text: str, media_type: str, parameters: MultiDict[str, str]) -> Qu
     )
 
 
-def _name(
-    formats: tuple[Format[RdfFormat], ...] | tuple[Format[QueryResultsFormat], ...],
-    media_type: str,
-) -> str:
+def _name(formats: tuple[Format[EngineFormat], ...], media_type: str) -> str:
     """Return the format's name for a media type, the first format's if it has none."""
-    known = {name for row in formats for name in (row.media_type, *row.also)}
-    if media_type not in known:
+    try:
+        return by_media_type(formats, media_type).name
+    except KeyError:
         return formats[0].name
-    return next(row.name for row in formats if media_type in (row.media_type, *row.also))
 
 
 def _require_iri(iri: str) -> None:
@@ -221,6 +223,13 @@ def _beginning(answer: Answer, most_bytes: int) -> tuple[bytes, bool]:
             break
     answer.chunks.close()
     return bytes(body[:most_bytes]), len(body) > most_bytes
+
+
+def _mend_page(text: str, error: QueryError) -> Response:
+    """Return the failure with the query still in the form, to be mended there."""
+    response = failures.failure(error)
+    response.set_data(_page(text, problem=failures.problem(error)).get_data())
+    return response
 
 
 def _page(text: str, **answer: object) -> Response:
