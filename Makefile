@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
+EDITOR := leadgraph/web/static/yasgui
 
 .PHONY: serve test install check bench clean
 
@@ -16,7 +17,7 @@ test: install
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
 
-install: .venv/installed
+install: .venv/installed $(EDITOR)/yasgui.min.js
 	@$(BIN)/leadgraph build
 
 .venv/installed: pyproject.toml .ci/constraints.txt .ci/browser
@@ -25,8 +26,18 @@ install: .venv/installed
 	@bash .ci/browser
 	@touch $@
 
+$(EDITOR)/yasgui.min.js: package.json
+	@mkdir -p $(EDITOR)
+	@command -v npm >/dev/null && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error && \
+	cp node_modules/@zazuko/yasgui/build/yasgui.min.css node_modules/@zazuko/yasgui/package.json \
+	node_modules/@zazuko/yasgui/build/yasgui.min.js $(EDITOR)/ || \
+	echo "npm is not here, or cannot fetch the editor: /sparql keeps its plain form."
+
 check: install
 	$(BIN)/leadgraph check data/*.ttl
 
+bench: install
+	$(BIN)/python -m bench $(BENCH)
+
 clean:
-	rm -rf .venv .leadgraph
+	rm -rf .venv .leadgraph node_modules $(EDITOR)

@@ -8,9 +8,10 @@ LeadGraphError
 ├── BuildRefused            the sources have problems; nothing was published
 ├── ReleaseMissing          no release has been built yet
 ├── ReleaseDamaged          a release does not match its own checksums
-├── CheckStopped            the checking child ran past its time or memory
+├── CheckStopped            503, the checking child ran past its time or memory
 ├── CanonicalFormStopped    no canonical form was found in time: blank nodes woven too alike
 ├── StateUnusable           the state folder cannot be read or written: forbidden, full
+├── EndpointFailed          an endpoint that the shell was told to ask gave no answer
 ├── RequestError            the HTTP request cannot be answered as it is
 │   ├── ThingNotFound       404
 │   ├── ThingGone           410, with the successor
@@ -18,17 +19,27 @@ LeadGraphError
 │   ├── NotAcceptable       406
 │   ├── AddressTooLong      414
 │   ├── MediaTypeRefused    415
+│   ├── SourceTooLong       413
+│   ├── ChecksBusy          503, as many are being checked as may be
+│   ├── CheckContextBroken  503, what contributions are checked against cannot be read
+│   ├── HeadTooLarge        431
 │   └── RequestMalformed    400
 └── QueryError              the SPARQL query was not answered
     ├── QueryMalformed      400, with line and column
+    ├── FunctionUnknown     400, a function that the engine does not have
     ├── QueryTooDeep        400, nested beyond the limit
     ├── QueryTooLong        413
     ├── AnswerTooLarge      400, for a page or for HTTP/1.0, which must be kept here as a whole
+    ├── AnswerUnwritable    406, the format has no way to write it
+    ├── ResultTooLarge      400, beyond the bytes that any answer may have
     ├── UpdateRefused       403
     ├── ServiceRefused      403
     ├── QueryTooCostly      503, stopped at the deadline
     ├── QueryCrashed        503, its process died (memory, stack)
+    ├── ClientLeft          499, nobody waits for the answer
+    ├── ClientBusy          429, this client has enough queries running
     ├── EngineBusy          503, the queue is full
+    ├── EngineRefused       502, the endpoint behind this one refused, or broke off
     └── EngineUnavailable   503, the engine does not answer
 """
 
@@ -133,6 +144,7 @@ class CheckStopped(LeadGraphError):
     """The child that checks was ended before it could report."""
 
     code = "check-stopped"
+    status = 503
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -165,6 +177,19 @@ class StateUnusable(LeadGraphError):
             "Make room there, change its permissions, or name another folder in LEADGRAPH_STATE."
         )
         self.path, self.reason = path, reason
+
+
+class EndpointFailed(LeadGraphError):
+    """An endpoint elsewhere that a person asked from the shell gave no usable answer."""
+
+    code = "endpoint-failed"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"{address} gave no usable answer: {reason}. "
+            "Check the address and the query, or try again later."
+        )
+        self.address, self.reason = address, reason
 
 
 class RequestError(LeadGraphError):
@@ -245,6 +270,58 @@ class MediaTypeRefused(RequestError):
         self.media_type, self.accepted = media_type, accepted
 
 
+class HeadTooLarge(RequestError):
+    """The header fields of the request are more, or longer, than the server reads."""
+
+    code = "head-too-large"
+    status = 431
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request has too many header fields, or one that is too long. Send fewer."
+        )
+
+
+class SourceTooLong(RequestError):
+    """A file that was sent has more bytes than a file may have."""
+
+    code = "source-too-long"
+    status = 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The file is longer than {limit_bytes} bytes. Send it in parts that can stand alone."
+        )
+        self.limit_bytes = limit_bytes
+
+
+class ChecksBusy(RequestError):
+    """As many contributions are being checked as may be at once."""
+
+    code = "checks-busy"
+    status = 503
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Other files are being checked, as many as may be at once. "
+            f"Send yours again in {retry_after_seconds} seconds."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class CheckContextBroken(RequestError):
+    """The graph that contributions are checked against cannot be read at the moment."""
+
+    code = "check-context-broken"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The graph around your file cannot be read at the moment, so nothing was checked. "
+            "Try again later."
+        )
+
+
 class RequestMalformed(RequestError):
     """A parameter is missing, repeated or not of the right form."""
 
@@ -273,6 +350,20 @@ class QueryMalformed(QueryError):
             "Mend it there and send it again."
         )
         self.line, self.column, self.expected = line, column, expected
+
+
+class FunctionUnknown(QueryError):
+    """A query calls a function that the engine does not have."""
+
+    code = "function-unknown"
+    status = 400
+
+    def __init__(self, function: str) -> None:
+        super().__init__(
+            f"There is no function <{function}> here. "
+            "Check its prefix, or use the functions of SPARQL 1.1."
+        )
+        self.function = function
 
 
 class QueryTooDeep(QueryError):
@@ -309,6 +400,32 @@ class AnswerTooLarge(QueryError):
         super().__init__(
             f"The answer is larger than the {limit_bytes} bytes that can be shown or sent in this "
             "way. Add a LIMIT, or ask over HTTP/1.1 for a format such as text/csv."
+        )
+        self.limit_bytes = limit_bytes
+
+
+class AnswerUnwritable(QueryError):
+    """The answer holds something that the format asked for has no way to write."""
+
+    code = "answer-unwritable"
+    status = 406
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The answer holds what this format cannot write: a control character, a predicate "
+            "that XML has no name for, or a triple term. Ask for JSON, Turtle or N-Triples."
+        )
+
+
+class ResultTooLarge(QueryError):
+    """The answer has more bytes than any answer may have."""
+
+    code = "result-too-large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The answer is longer than {limit_bytes} bytes, the limit of one answer. "
+            "Add a LIMIT and an OFFSET, or download the whole dataset from /dataset."
         )
         self.limit_bytes = limit_bytes
 
@@ -379,6 +496,44 @@ class EngineBusy(QueryError):
             f"Send yours again in {retry_after_seconds} seconds."
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+class ClientBusy(QueryError):
+    """One client has as many queries running as one may."""
+
+    code = "client-busy"
+    status = 429
+
+    def __init__(self, limit: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"You have {limit} queries running here, as many as one client may. "
+            f"Send this one again in {retry_after_seconds} seconds, when one of them has ended."
+        )
+        self.limit, self.retry_after_seconds = limit, retry_after_seconds
+
+
+class ClientLeft(QueryError):
+    """The client hung up before its answer came; the status is what nginx's log calls it."""
+
+    code = "client-left"
+    status = 499
+
+    def __init__(self) -> None:
+        super().__init__("The client left before its answer came. The query was ended.")
+
+
+class EngineRefused(QueryError):
+    """The endpoint that answers behind this one refused a query, or its answer broke off."""
+
+    code = "engine-refused"
+    status = 502
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The SPARQL endpoint behind this one gave no usable answer: {reason}. "
+            "Simplify the query, or try again later."
+        )
+        self.reason = reason
 
 
 class EngineUnavailable(QueryError):

@@ -29,6 +29,14 @@ class Format(Generic[EngineFormat]):
     engine: EngineFormat
 
     @property
+    def names(self) -> frozenset[str]:
+        """All that clients call it: `csv`, `rdf`, `rdf+xml`, `application/rdf+xml`, `json-ld`."""
+        types = frozenset((self.media_type, *self.also))
+        subtypes = frozenset(name.partition("/")[2] for name in types)
+        spelt = frozenset(name.replace("ld+json", "json-ld") for name in subtypes)
+        return types | subtypes | spelt | {self.name, self.extension}
+
+    @property
     def content_type(self) -> str:
         """The Content-Type header, with the charset where text/* needs one."""
         if self.media_type.startswith("text/"):

@@ -87,13 +87,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class GraphDirectory:
-    """A folder in the shape of this project: `ontology/ shapes/ data/`, in reading order."""
+    """A folder in the shape of this project, `ontology/ shapes/ data/ queries/`, in order."""
 
     root: Path
     ontology: tuple[Path, ...]
     shapes: tuple[Path, ...]
     rules: tuple[Path, ...]
     data: tuple[Path, ...]
+    queries: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,55 @@ class Question:
     graph: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query that shows what can be asked here; `slug` is its file's name without the end.
+
+    `title` and `description` hold the words per language tag. `audience` says whom it serves
+    (`contributor`, `developer`, `researcher`), "" where its author does not. `text` is the whole
+    file, `query` what follows its header, `form` SELECT, ASK, CONSTRUCT or DESCRIBE.
+    """
+
+    slug: str
+    title: dict[str, str] = field(hash=False)
+    description: dict[str, str] = field(hash=False)
+    audience: str
+    keywords: tuple[str, ...]
+    form: str
+    text: str
+    query: str
+    expected: Expected
+
+    def title_in(self, language: str) -> tuple[str, str]:
+        """Return the title with its language: the one that is asked for, else English."""
+        return _in(self.title, language)
+
+    def description_in(self, language: str) -> tuple[str, str]:
+        """Return the description with its language: the one that is asked for, else English."""
+        return _in(self.description, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an example must answer: how many solutions or triples, and its first lines.
+
+    `size` is None where nobody said it, `at_least` tells that there may be more. A line is a row
+    (`"Mentoring"@en | 2`), or `true` or `false`.
+    """
+
+    size: int | None = None
+    at_least: bool = False
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks: an address, and the descriptor of the connection, by which it shows who left."""
+
+    address: str
+    connection: int | None = None
 
 
 class Form(StrEnum):
@@ -162,3 +212,9 @@ class Answer:
     media_type: str
     chunks: Chunks
     whole: bytes | None = None
+
+
+def _in(words: dict[str, str], language: str) -> tuple[str, str]:
+    """Return words and their language: the one that is asked for, else English, else none."""
+    found = language if language in words else "en"
+    return words.get(found, ""), found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Self
 
 from leadgraph.errors import SettingInvalid
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MEGABYTE = 2**20
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +29,40 @@ class Settings:
     """Address to listen on."""
     port: int = 8000
     """Port to listen on."""
+    engine: str = "memory"
+    """What answers queries: `memory`, `disk`, or the address of a SPARQL 1.1 endpoint."""
+    proxies: int = field(default=0, metadata={"least": 0})
+    """Reverse proxies in front of the server, whose X-Forwarded-For is believed."""
     workers: int = 2
     """Web processes."""
     threads: int = 64
     """Requests that one web process answers at once."""
+    log: str = field(default="text", metadata={"choices": ("text", "json", "off")})
+    """What is written of every request: a line of `text` or `json`; `off` leaves errors alone."""
+    log_queries: bool = False
+    """Whether the log holds the text of queries, not their hash alone."""
+    log_clients: bool = False
+    """Whether the log holds the addresses of clients."""
     deadline_seconds: float = 10.0
     """Longest time from a query to the end of its answer."""
     query_memory_bytes: int = 1024 * _MEGABYTE
     """Address space that one query may take beyond the loaded graph."""
     query_bytes: int = 100_000
     """Longest query text."""
+    address_bytes: int = field(default=8190, metadata={"most": 8190})
+    """Longest request line: method, address, protocol."""
     query_depth: int = 100
     """Deepest nesting of brackets in a query."""
+    result_bytes: int = 256 * _MEGABYTE
+    """Longest answer to one query, before it is compressed."""
+    sending_seconds: float = 300.0
+    """Longest time that one answer may wait for its client to take it, in all."""
+    client_queries: int = 16
+    """Queries that one client may have running at once."""
+    cache_bytes: int = field(default=64 * _MEGABYTE, metadata={"least": 0})
+    """Answers that one web process keeps for those who ask the same; 0 keeps none."""
+    fresh_seconds: int = field(default=60, metadata={"least": 0})
+    """How long caches on the way may pass an answer on before they ask again."""
     kept_bytes: int = 16 * _MEGABYTE
     """Largest answer that is kept as a whole: for a page, or for a client of HTTP/1.0."""
     children: int = 16
@@ -61,6 +85,8 @@ class Settings:
     """Address space of the child that checks."""
     check_problems: int = 5_000
     """Most problems that shapes and rules report in one check."""
+    checks: int = 2
+    """Files of visitors that one web process checks at once."""
     canonical_seconds: float = 30.0
     """Longest search for the canonical form of a release."""
 
@@ -76,7 +102,7 @@ class Settings:
         for setting in fields(cls):
             name = f"LEADGRAPH_{setting.name.upper()}"
             if name in variables:
-                values[setting.name] = _parse(name, str(setting.type), variables[name])
+                values[setting.name] = _parse(name, setting, variables[name])
         return cls(**values)  # type: ignore[arg-type]  # _parse gave each its type
 
 
@@ -91,16 +117,36 @@ def duration(seconds: str) -> float:
     return float(seconds)
 
 
-def _parse(name: str, kind: str, text: str) -> str | int | float:
-    """Return the text as the type that the field is annotated with."""
+def _parse(name: str, setting: Field[object], text: str) -> str | int | float:
+    """Return the text as the type that the field is annotated with, if its metadata allow it."""
+    kind, least = setting.type, int(setting.metadata.get("least", 1))
+    most: int | None = setting.metadata.get("most")
+    choices: tuple[str, ...] = setting.metadata.get("choices", ())
     try:
         if kind == "int":
-            return int(text) if re.fullmatch(r"[1-9]\d{0,15}", text) else _refuse(text)
-        return duration(text) if kind == "float" else text
-    except ValueError:
-        expected = "a whole number above 0" if kind == "int" else "a number of seconds above 0"
-        raise SettingInvalid(name, text, expected) from None
+            return _whole(text, least, most)
+        if kind == "bool":
+            return _TRUTHS[text.lower()]
+        return duration(text) if kind == "float" else _one_of(choices, text)
+    except (KeyError, ValueError):
+        expected = {
+            "int": f"a whole number of at least {least}" + (f", at most {most}" if most else ""),
+            "bool": " or ".join(_TRUTHS),
+            "float": "a number of seconds above 0",
+        }
+        said = expected.get(str(kind), " or ".join(choices))
+        raise SettingInvalid(name, text, said) from None
 
 
-def _refuse(text: str) -> int:
-    raise ValueError(text)
+def _one_of(choices: tuple[str, ...], text: str) -> str:
+    if choices and text not in choices:
+        raise ValueError(text)
+    return text
+
+
+def _whole(text: str, least: int, most: int | None) -> int:
+    if not re.fullmatch(r"\d{1,16}", text, re.ASCII) or int(text) < least:
+        raise ValueError(text)
+    if most is not None and int(text) > most:
+        raise ValueError(text)
+    return int(text)

@@ -18,6 +18,8 @@ DATASET = BASE + "dataset"
 LINKSET = BASE + "linkset/"
 SPARQL = BASE + "sparql"
 DOWNLOADS = BASE + "releases/"
+QUERY = BASE + "query/"
+EXAMPLES = BASE + ".well-known/sparql-examples"
 ONTOLOGY_GRAPH = GRAPH + "ontology"
 INFERRED_GRAPH = GRAPH + "inferred"
 SHAPES_GRAPH = GRAPH + "shapes"
@@ -40,6 +42,7 @@ DCAT = "http://www.w3.org/ns/dcat#"
 VOID = "http://rdfs.org/ns/void#"
 VANN = "http://purl.org/vocab/vann/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
+SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 ESCO = "http://data.europa.eu/esco/"
 WD = "http://www.wikidata.org/entity/"
 
@@ -62,6 +65,7 @@ PREFIXES: dict[str, str] = {
     "vann": VANN,
     "sd": SD,
     "sh": SH,
+    "spex": SPEX,
     "wd": WD,
 }
 """The prefixes that pages, examples and Turtle answers use."""
@@ -91,6 +95,17 @@ def split(iri: str) -> tuple[str, str] | None:
 def graph_iri(slug: str) -> str:
     """Return the IRI of the named graph of one source file."""
     return GRAPH + slug
+
+
+def query_iri(slug: str) -> str:
+    """Return the IRI of an example query.
+
+    Raises:
+        ValueError: if the slug is not kebab-case ASCII.
+    """
+    if not _SLUG.match(slug):
+        raise ValueError(f"{slug} is not kebab-case: use a-z, 0-9 and single hyphens")
+    return QUERY + slug
 
 
 def shorten(iri: str) -> str:

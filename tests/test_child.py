@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from leadgraph.query import frames
-from leadgraph.query.child import Out, answer
+from leadgraph.query.child import Limits, Out, answer
+from leadgraph.query.stores import Local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE_SECONDS = 30.0
+LIMITS = Limits(30.0, 30.0, 2**20, 2**40)
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +49,11 @@ def ask(
     """All frames that answer a question."""
     client, child = ends
     received: list[tuple[bytes, bytes]] = []
+    frames_of_client = frames.Reader(client)
 
     def read() -> None:
         while not received or received[-1][0] not in {frames.END, frames.ERROR}:
-            frame = frames.receive(client)
+            frame = frames_of_client.receive()
             assert frame is not None
             received.append(frame)
 
@@ -65,7 +67,7 @@ def ask(
         "named_graphs": None,
         **facts,
     }
-    answer(question, store, Out(child, DEADLINE_SECONDS))
+    answer(question, Local(store), Out(child, LIMITS))
     reader.join(timeout=30)
     return received
 
@@ -133,12 +135,13 @@ def test_receive_undoes_frame(content: list[tuple[bytes, bytes]]) -> None:
     sending = threading.Thread(
         target=sender.sendall, args=(b"".join(frames.frame(*each) for each in content),)
     )
+    reader = frames.Reader(receiver)
     with receiver:
         with sender:
             sending.start()
-            received = [frames.receive(receiver) for _ in content]
+            received = [reader.receive() for _ in content]
             sending.join()
-        assert frames.receive(receiver) is None
+        assert reader.receive() is None
 
     assert received == content
 
@@ -149,4 +152,4 @@ def test_a_stream_that_ends_within_a_frame_is_no_frame() -> None:
         with sender:
             sender.sendall(frames.frame(b"D", b"content")[:-1])
 
-        assert frames.receive(receiver) is None
+        assert frames.Reader(receiver).receive() is None

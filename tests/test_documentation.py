@@ -22,6 +22,7 @@ from tests.graph import merged_store
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = [sys.executable, "-m", "leadgraph.cli.main"]
+CONTEXT = click.Context(main)
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -72,11 +73,13 @@ def test_a_setting_is_in_the_readme_with_its_default(setting) -> None:
     assert f"| `LEADGRAPH_{setting.name.upper()}` | {shown} |" in README
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", main.list_commands(CONTEXT))
 def test_a_command_and_its_options_are_in_the_readme(name: str) -> None:
     (row,) = (line for line in README.splitlines() if line.startswith(f"| `leadgraph {name}"))
     options = [
-        parameter for parameter in main.commands[name].params if isinstance(parameter, click.Option)
+        parameter
+        for parameter in main.get_command(CONTEXT, name).params
+        if isinstance(parameter, click.Option)
     ]
 
     for option in options:

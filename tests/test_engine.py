@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 
 from leadgraph.errors import (
     EngineBusy,
@@ -27,7 +27,8 @@ from leadgraph.errors import (
 from leadgraph.model import Form, Question
 from leadgraph.query import frames
 from leadgraph.query.client import Engine
-from leadgraph.query.engine import load, running
+from leadgraph.query.engine import running
+from leadgraph.query.stores import fill
 from leadgraph.settings import Settings
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -144,7 +145,7 @@ def test_what_is_no_sparql_is_placed_by_line_and_column(engine: Engine) -> None:
         ("SELECT * { ?s ?p }", (1, 19), "column 19: something else is expected here."),
         ("SELECT (1 AS ?x) (2 AS ?x) {", (1, 29), "expected"),
         ("SELECT ?x (COUNT(?y) AS ?n) { ?x ?p ?y }", (1, 41), "unbound"),
-        ("PREFIX a: <b> SELECT * {}", (1, 14), "IRI parsing failed"),
+        ("PREFIX a: <http://[b> SELECT * {}", (1, 22), "IRI parsing failed"),
     ],
 )
 def test_what_is_no_sparql_is_explained_in_few_words(
@@ -247,7 +248,9 @@ def test_a_service_that_passes_the_gate_gets_no_answer_and_no_connection(
             client.connect(str(engine_path))
             client.sendall(frames.facts_frame(frames.QUESTION, asdict(question(hidden))))
 
-            assert frames.receive(client) is None
+            received = frames.Reader(client)
+            assert received.receive()[0] == frames.PROCESS
+            assert received.receive() is None
         with pytest.raises(TimeoutError):
             listener.accept()
 
@@ -386,11 +389,12 @@ def test_a_file_that_cannot_be_served_is_named_with_the_reason(
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreadable, match="No such file"):
-        load([tmp_path / "missing.ttl"])
+        fill(Store(), [tmp_path / "missing.ttl"])
 
 
 def test_default_and_named_graphs_stay_what_they_are_in_the_file(small_dataset: Path) -> None:
-    store = load([small_dataset])
+    store = Store()
+    fill(store, [small_dataset])
 
     assert len(store) == 6
     assert len(list(store.named_graphs())) == 2

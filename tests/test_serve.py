@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.endpoints import oxigraph
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -65,7 +67,9 @@ def serving(*arguments: str) -> Iterator[Server]:
     """Run the command until the block ends."""
     port = free_port()
     with subprocess.Popen(
-        [*COMMAND, *arguments, "--port", str(port)], stderr=subprocess.PIPE
+        [*COMMAND, *arguments, "--port", str(port)],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "LEADGRAPH_LOG": "off"},
     ) as process:
         try:
             wait_for(port, process)
@@ -346,3 +350,89 @@ def test_settings_come_from_variables_as_well(small_dataset: Path) -> None:
 
     assert result.returncode == 2
     assert "LEADGRAPH_DEADLINE_SECONDS cannot be 'soon'" in result.stderr
+
+
+def query_processes(server: Server) -> set[int]:
+    """The processes that answer queries: those whose standard input is a socket."""
+    found = set()
+    for process in family(server.process.pid):
+        with contextlib.suppress(OSError):
+            if str(Path(f"/proc/{process}/fd/0").readlink()).startswith("socket:"):
+                found.add(process)
+    return found
+
+
+@pytest.mark.parametrize("query", [PRODUCT, FLOOD])
+def test_a_client_that_hangs_up_ends_its_query_within_a_second(numbers: Path, query: str) -> None:
+    with serving(str(numbers), "--deadline", "60", "--workers", "1") as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            time.sleep(0.5)
+            during = query_processes(server)
+        ended = time.monotonic()
+
+        assert during
+        while during <= query_processes(server) and time.monotonic() < ended + 1:
+            time.sleep(0.02)
+        assert not during <= query_processes(server)
+
+
+def test_a_client_that_stops_reading_is_left_and_its_query_ended(numbers: Path) -> None:
+    with serving(str(numbers), "--deadline", "60", "--workers", "1") as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(f"GET /sparql?query={quote(FLOOD)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert client.recv(1000).startswith(b"HTTP/1.1 200")
+            stopped = time.monotonic()
+            (busy,) = query_processes(server)
+            while busy in query_processes(server) and time.monotonic() < stopped + 20:
+                assert server.get("ASK {}")[0] == 200
+                time.sleep(0.2)
+
+        assert busy not in query_processes(server)
+
+
+@pytest.mark.parametrize("engine", ["disk", "elsewhere"])
+def test_every_engine_serves_the_same(numbers: Path, small_dataset: Path, engine: str) -> None:
+    files = [numbers, small_dataset]
+    with contextlib.ExitStack() as stack:
+        if engine == "elsewhere":
+            arguments = ["--engine", stack.enter_context(oxigraph(files))]
+        else:
+            arguments = [*map(str, files), "--engine", engine]
+        server = stack.enter_context(serving(*arguments))
+
+        status, body = server.get("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
+        _, page = server.get("SELECT ?o { <http://example.org/7> ?p ?o }", "text/html")
+
+    assert (status, body) == (200, b"n\r\n3003\r\n")
+    assert b"<td>" in page
+
+
+def test_two_replicas_give_the_same_bytes_under_the_same_entity_tag(
+    small_dataset: Path, numbers: Path
+) -> None:
+    answers = set()
+    for _ in range(2):
+        with serving(str(numbers), str(small_dataset)) as server:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            with contextlib.closing(connection):
+                connection.request("GET", f"/sparql?query={quote('SELECT * { ?s ?p ?o }')}")
+                response = connection.getresponse()
+                answers.add((response.headers["ETag"], response.read()))
+
+    assert len(answers) == 1
+
+
+def test_an_engine_that_does_not_exist_is_one_clear_line(small_dataset: Path) -> None:
+    result = subprocess.run(
+        [*COMMAND, str(small_dataset), "--engine", "ram"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
+        "leadgraph: --engine cannot be 'ram'. Use memory, disk, or the URL of a SPARQL endpoint."
+    ]

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from leadgraph.cli import files, releases, server
 from leadgraph.errors import LeadGraphError
+
+_COMMANDS = {
+    "build": "leadgraph.cli.releases",
+    "check": "leadgraph.cli.files",
+    "query": "leadgraph.cli.query",
+    "serve": "leadgraph.cli.server",
+}
+"""Each command's module, which has it as `build_command`; only the one that is run is imported."""
 
 
 class _Group(click.Group):
     """A group whose commands end with one clear line and exit code 2 on our own errors."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, None if there is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(_COMMANDS[cmd_name]), f"{cmd_name}_command")
+        return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -25,11 +45,6 @@ class _Group(click.Group):
 def main() -> None:
     """Check, publish and query what a community knows about its own leadership."""
 
-
-main.add_command(files.check_command)
-main.add_command(releases.build_command)
-main.add_command(releases.query_command)
-main.add_command(server.serve_command)
 
 if __name__ == "__main__":
     main()

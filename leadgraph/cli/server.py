@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import struct
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
-from leadgraph.cli.releases import current_release, graph_option, with_graph
-from leadgraph.cli.worker import LONGEST_REQUEST_LINE, STALL_SECONDS, Worker
-from leadgraph.errors import PortInUse, SettingInvalid
+from leadgraph.cli.releases import current_release, disk_folder, graph_option, with_graph
+from leadgraph.cli.worker import STALL_SECONDS, Worker
+from leadgraph.errors import LeadGraphError, PortInUse, SettingInvalid
+from leadgraph.explore.examples import examples_of
 from leadgraph.query.client import Engine
 from leadgraph.query.confine import die_with_parent
 from leadgraph.query.engine import running
+from leadgraph.query.stores import is_address, require_engine
+from leadgraph.read.turtle import directory_of
 from leadgraph.settings import Settings, duration
+from leadgraph.web import metrics
 from leadgraph.web.app import create_app
+from leadgraph.web.log import Handler, Log
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,6 +42,9 @@ _HIGHEST_PORT = 65535
 @graph_option
 @click.option("--host", help="Address to listen on (LEADGRAPH_HOST, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port (LEADGRAPH_PORT, 8000).")
+@click.option(
+    "--engine", metavar="NAME", help="memory, disk, or an endpoint's URL (LEADGRAPH_ENGINE)."
+)
 @click.option("--workers", type=click.IntRange(1, 64), help="Web processes (LEADGRAPH_WORKERS).")
 @click.option(
     "--deadline",
@@ -51,12 +62,28 @@ def serve_command(
     settings = with_graph(Settings.from_environment(), graph)
     given = {name: value for name, value in options.items() if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]  # click gave each its type
+    require_engine(settings.engine)
+    if files and is_address(settings.engine):
+        raise click.UsageError("Name files, or an endpoint that answers, not both.")
     listener = _listener(settings).detach()
-    release = None if files else current_release(settings)
+    release = None if files or is_address(settings.engine) else current_release(settings)
+    if release is not None:
+        examples_of(directory_of(settings), settings)  # a bad one is told of here, not by workers
     dataset = files if release is None else (release.dataset,)
-    with running(dataset, settings) as engine_path:
-        click.echo(f"LeadGraph answers at {_address(settings)} (Ctrl-C ends it).", err=True)
+    disk = None if release is None else disk_folder(settings, release)
+    with running(dataset, settings, disk) as engine_path:
+        metrics.share(engine_path.parent)
+        _announce(settings)
         _Server(listener, engine_path, settings, release).run()
+
+
+def _announce(settings: Settings) -> None:
+    """Say where the server answers, in the form of the log."""
+    log, address = Log(settings), _address(settings)
+    if log.is_json:
+        log.write(logging.INFO, "serving", address=address)
+    else:
+        click.echo(f"LeadGraph answers at {address} (Ctrl-C ends it).", err=True)
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -113,8 +140,10 @@ class _Server(BaseApplication):
             "threads": self._settings.threads,
             "worker_class": Worker,
             "graceful_timeout": 10,
-            "limit_request_line": LONGEST_REQUEST_LINE,
+            "limit_request_line": self._settings.address_bytes,
             "loglevel": "warning",
+            "logger_class": _logger(Log(self._settings)),
+            "child_exit": lambda _arbiter, worker: metrics.forget(worker.pid),
             "post_fork": lambda _arbiter, _worker: die_with_parent(),
         }.items():
             self.cfg.set(name, value)
@@ -122,3 +151,24 @@ class _Server(BaseApplication):
     def load(self) -> Flask:
         """Return the application of one worker."""
         return create_app(Engine(self._engine_path, self._settings), self._settings, self._release)
+
+
+def _logger(log: Log) -> type[Logger]:
+    """Return gunicorn's logger, which makes its messages lines of our log."""
+
+    class _Logger(Logger):
+        lines = log
+
+        def setup(self, cfg: object) -> None:
+            """Leave it to the root of `logging`, where all libraries' messages arrive."""
+            self.cfg = cfg
+            self.error_log.propagate = True
+            self.error_log.setLevel(logging.WARNING)
+            logging.getLogger().handlers = [Handler(log)]
+
+        def exception(self, msg: str, *args: object, **facts: object) -> None:
+            """Leave out what the request's own line tells: it broke off, or its client left."""
+            if not isinstance(sys.exception(), LeadGraphError | OSError):
+                super().exception(msg, *args, **facts)
+
+    return _Logger

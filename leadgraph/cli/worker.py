@@ -3,51 +3,152 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import json
 import select
 import socket
 import time
+from typing import TYPE_CHECKING
 
-from gunicorn.http.errors import LimitRequestLine
+from gunicorn.http.errors import (
+    ConfigurationProblem,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from leadgraph.errors import AddressTooLong
-from leadgraph.web import failures
+from leadgraph.errors import (
+    AddressTooLong,
+    HeadTooLarge,
+    LeadGraphError,
+    RequestMalformed,
+)
+from leadgraph.web import failures, metrics
+from leadgraph.web.record import HEADER, Record
 
-LONGEST_REQUEST_LINE = 8190
+if TYPE_CHECKING:
+    from gunicorn.http.body import ChunkedReader, LengthReader
+    from gunicorn.http.message import Request
+
 STALL_SECONDS = 5
 
 _PEEKED_BYTES = 1 << 16
 _END_OF_HEAD = b"\r\n\r\n"
+_M_ARENA_MAX = -8
+"""Of mallopt(3), which only the C library of GNU has."""
 _PAUSE_SECONDS = 0.05
+_MOMENT_SECONDS = 0.01
+
+_OURS = (ConfigurationProblem, InvalidResponseHeader, InvalidResponseHeaderName)
+"""What gunicorn counts among the parser's errors, and is no client's fault."""
 
 
 class Worker(ThreadWorker):
     """A worker whose threads are kept by no client that does not finish its request's head."""
 
+    def init_process(self) -> None:
+        """Begin; threads share two arenas of memory, else each keeps the largest body it sent."""
+        allocator = ctypes.CDLL(None)
+        if hasattr(allocator, "mallopt"):
+            allocator.mallopt(_M_ARENA_MAX, 2)
+        super().init_process()
+
     def handle(self, conn: TConn) -> object:
-        """Handle a request if its head arrives in time; else let the connection go."""
-        goes_on = _head_arrives(conn.sock) and super().handle(conn)
+        """Handle a request if its head arrives in time; else let the connection go.
+
+        A client that asks again at once is answered here: to give its connection back first, and
+        get it again, would take more time than a light query.
+        """
+        goes_on = True
+        while goes_on is True and _head_arrives(conn.sock):
+            goes_on = super().handle(conn)
+            if goes_on is not True or not self.alive or not _asks_again(conn):
+                break
+        else:
+            goes_on = False
         if goes_on is False:
             # Closing waits for what the client still sends: nothing more is taken.
             with contextlib.suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RD)
         return goes_on
 
+    def handle_request(self, req: Request, conn: TConn) -> object:
+        """Have the application answer; to it, a body in broken chunks is one that never came."""
+        req.body.reader = _Reader(req.body.reader)
+        return super().handle_request(req, conn)
+
+    def notify(self) -> None:
+        """Tell the arbiter that this worker lives, and the metrics how busy it is."""
+        super().notify()
+        metrics.sample()
+
     def handle_error(
-        self, req: object, client: socket.socket, addr: object, exc: Exception
+        self,
+        req: object,
+        client: socket.socket,
+        addr: tuple[str, int] | None,
+        exc: Exception,
     ) -> None:
-        """Answer what never became a request; an address too long in our words."""
-        if not isinstance(exc, LimitRequestLine):
-            super().handle_error(req, client, addr, exc)
-            return
-        problem = failures.problem(AddressTooLong(LONGEST_REQUEST_LINE))
+        """Answer what never became a request of the application in the application's words."""
+        record = Record({"REMOTE_ADDR": addr[0]} if addr else {}, self.log.lines)
+        error = _error(exc, self.cfg.limit_request_line)
+        record.refuse(error)
+        if type(error) is LeadGraphError:
+            record.unforeseen(exc)
+        problem = failures.problem(error) | {"instance": record.instance}
         body = json.dumps(problem).encode()
         head = (
-            f"HTTP/1.1 414 {problem['title']}\r\nContent-Type: {failures.PROBLEM_JSON}\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            f"HTTP/1.1 {error.status} {problem['title']}\r\n"
+            f"Content-Type: {failures.PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
+            f"{HEADER}: {record.request_id}\r\nConnection: close\r\n\r\n"
         )
-        client.sendall(head.encode() + body)
+        with contextlib.suppress(OSError):
+            client.sendall(head.encode() + body)
+            record.sent_bytes = len(body)
+        record.finish()
+
+
+class _Reader:
+    """What reads a body for gunicorn, and fails with an error that applications know."""
+
+    def __init__(self, reader: ChunkedReader | LengthReader) -> None:
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes.
+
+        Raises:
+            OSError: if what comes is not a body of HTTP/1.1.
+        """
+        try:
+            part: bytes = self._reader.read(size)
+        except ParseException as error:
+            raise OSError(errno.EPROTO, str(error)) from error
+        return part
+
+
+def _error(cause: Exception, longest_bytes: int) -> LeadGraphError:
+    """Return what to tell a client whose request the application did not answer."""
+    if isinstance(cause, LimitRequestLine):
+        return AddressTooLong(longest_bytes)
+    if isinstance(cause, LimitRequestHeaders):
+        return HeadTooLarge()
+    if isinstance(cause, ParseException) and not isinstance(cause, _OURS):
+        return RequestMalformed("What was sent is not a request of HTTP/1.1.", "Mend its head.")
+    return failures.UNFORESEEN
+
+
+def _asks_again(conn: TConn) -> bool:
+    """Tell whether the client sends its next request within a moment."""
+    if conn.parser.unreader.buf.getvalue():
+        return False
+    poll = select.poll()
+    poll.register(conn.sock, select.POLLIN)
+    return bool(poll.poll(_MOMENT_SECONDS * 1000))
 
 
 def _head_arrives(client: socket.socket) -> bool:

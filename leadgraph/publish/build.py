@@ -15,7 +15,7 @@ from leadgraph.model import GraphDirectory, Problem, Release, Report, Source
 from leadgraph.publish import origin as origins
 from leadgraph.publish import releases
 from leadgraph.publish.canonical import canonical
-from leadgraph.publish.census import census
+from leadgraph.publish.census import classes, instances
 from leadgraph.publish.dataset import NamedGraphs, merge, named_graphs
 from leadgraph.publish.description import describe, describe_files
 from leadgraph.publish.infer import infer
@@ -196,13 +196,13 @@ def _dumps(dataset: NamedGraphs) -> Iterator[tuple[str, bytes]]:
 
 def _manifest(content: _Content, dataset: NamedGraphs, files: list[File]) -> Manifest:
     """What manifest.json says."""
-    counted = census(dataset.default)
+    default = dataset.default
     return {
         "version": content.version,
         "created": content.created.isoformat(),
         "digest": content.digest,
-        "statements": counted.statements,
-        "classes": dict(sorted(counted.classes.items())),
+        "statements": len(default),
+        "classes": dict(sorted(instances(classes(default)).items())),
         "graphs": {iri: len(graph) for iri, graph in sorted(dataset.graphs.items())},
         "files": {file.name: {"sha256": file.sha256, "bytes": file.size} for file in files},
         **asdict(content.origin),

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from leadgraph import formats
-from leadgraph.publish.census import census, counts
+from leadgraph.publish.census import census, classes, counts
 from leadgraph.publish.infer import RULES
 from leadgraph.publish.statements import Term, about, node, number, text
 from leadgraph.vocabulary import (
     BASE,
     DATASET,
+    DCAT,
     DCTERMS,
     DOWNLOADS,
     ESCO,
@@ -59,6 +60,7 @@ _CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _LICENCE = f"{DCTERMS}license"
 _HEADINGS = {
     *(f"{DCTERMS}{name}" for name in ("title", "description", "source", "creator", "publisher")),
+    f"{DCAT}keyword",
     _LICENCE,
     f"{PROV}wasAttributedTo",
 }
@@ -67,7 +69,6 @@ _MAPPINGS = {
     for kind in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 }
 _RIGHTS = "Each source graph has its own licence: the dcterms:license of that part of the dataset."
-_ROUNDS = 5
 
 Subject = NamedNode | BlankNode | Triple
 Pairs = tuple[tuple[str, Term], ...]
@@ -76,18 +77,21 @@ Pairs = tuple[tuple[str, Term], ...]
 def describe(dataset: NamedGraphs, version: str, issued: date) -> Graph:
     """Return the description of a dataset, which counts its own statements too.
 
-    What it adds changes what it counts, so the counts are made again until they hold: the second
-    round knows the classes and properties of the first, the third those of its partitions; from
-    then on only numbers change, and not how many statements there are.
+    What it adds changes what it counts, so the counts are made again until they hold. They come
+    to hold: a count says of nothing what class it is of, so no round knows a class that the first
+    did not, each knows the properties of those before, and once there are no new ones the
+    statements are as many as before and only their numbers change, once.
     """
     stated = dataset.default
     parts = frozenset(_parts(dataset))
     links = (triple for name in LINKED for triple in _linkset(name, stated))
-    whole = _dataset(dataset, version, issued, _rights(parts))
+    whole = _dataset(dataset, stated, version, issued, _rights(parts))
     said = fixed = frozenset((*whole, *_endpoint(), *parts, *links))
-    counted = census(stated)
-    for _ in range(_ROUNDS):
-        said = fixed.union(counts(counted.plus(census(said - stated))))
+    known = classes(stated, fixed)
+    counted, before = census(stated, known), None
+    while said != before:
+        before = said
+        said = fixed.union(counts(counted.plus(census(said - stated, known)), known))
     return said
 
 
@@ -98,12 +102,14 @@ def describe_files(version: str, files: Iterable[File]) -> Graph:
     )
 
 
-def _dataset(dataset: NamedGraphs, version: str, issued: date, rights: Pairs) -> Iterator[Triple]:
+def _dataset(
+    dataset: NamedGraphs, stated: Graph, version: str, issued: date, rights: Pairs
+) -> Iterator[Triple]:
     """The dataset and its newest version: titles, licences, date, sources, downloads."""
     release = f"{RELEASE}{version}"
     untitled = text(f"The graph of {BASE}", "en")
     for iri in (DATASET, release):
-        yield from _headings(iri, dataset.default, {NamedNode(DATASET)}, untitled)
+        yield from _headings(iri, stated, {NamedNode(DATASET)}, untitled)
         yield from about(
             iri,
             ("rdf:type", node("dcat:Dataset")),
@@ -156,6 +162,7 @@ def _endpoint() -> Iterator[Triple]:
         ("dcterms:title", text("SPARQL endpoint", "en")),
         ("dcterms:conformsTo", NamedNode(_SPARQL_PROTOCOL)),
         ("dcat:endpointURL", NamedNode(SPARQL)),
+        ("dcat:endpointDescription", NamedNode(SPARQL)),
         ("dcat:servesDataset", NamedNode(DATASET)),
     )
 

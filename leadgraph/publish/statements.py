@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 Term = NamedNode | Literal
 
-NAMESPACES = {**PREFIXES, "spdx": "http://spdx.org/rdf/terms#"}
+NAMESPACES = {
+    **PREFIXES,
+    "spdx": "http://spdx.org/rdf/terms#",
+    "void-ext": "http://ldf.fi/void-ext#",
+}
 """The prefixes that `node` knows."""
 
 

@@ -2,7 +2,8 @@
 
 The kernel ends it while the engine computes and no Python runs: at the deadline by SIGALRM of an
 interval timer, and when the client hangs up by SIGIO of the socket, both by their default action.
-What it may take and reach is in confine.py.
+The time in which the client takes what is sent has a clock of its own. What the process may take
+and reach is in confine.py.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import (
-    NamedNode,
-    QueryBoolean,
-    QuerySolutions,
-    QueryTriples,
-    Store,
-    serialize,
-)
+from pyoxigraph import QueryBoolean, QuerySolutions, serialize
 
+from leadgraph.errors import (
+    AnswerUnwritable,
+    EngineRefused,
+    FunctionUnknown,
+    QueryCrashed,
+    QueryError,
+    QueryMalformed,
+    ResultTooLarge,
+)
 from leadgraph.formats import GRAPHS, RESULTS, by_name
 from leadgraph.model import Form
 from leadgraph.query import frames
@@ -37,11 +40,21 @@ from leadgraph.vocabulary import PREFIXES
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-Results = QuerySolutions | QueryBoolean | QueryTriples
+    from leadgraph.query.stores import Answering, Graphs, Results
 
-_FLUSH_BYTES = 1 << 15
+_FIRST_BYTES = 1 << 15
+_FLUSH_BYTES = 1 << 18
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:")
+"""What is no character of XML 1.0 (2.2), and what the engine makes of a predicate without an end
+that can be an element's name (RDF 1.1 XML Syntax, 5)."""
+_LONGEST_NO_XML = 10
+_UNWRITABLE = "does not support RDF 1.2"
 _GROWTH_BYTES = 64 << 20
+"""What a process may take for itself and still be kept. What it visits of the parent's memory
+becomes its own too, for to read the store is to write its locks: a process that has done so once
+answers the same four times as fast."""
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
+_UNKNOWN = re.compile(r"custom function <(.*)> is not supported", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,79 +62,130 @@ class Limits:
     """What one query may take; `address_space_bytes` counts what the parent has already."""
 
     deadline_seconds: float
+    sending_seconds: float
+    result_bytes: int
     address_space_bytes: int
 
 
-def live(connection: socket.socket, store: Store, limits: Limits) -> None:
+class TooLarge(Exception):
+    """The answer has more bytes than one may have."""
+
+
+class Unwritable(Exception):
+    """The answer holds what its format has no way to write."""
+
+
+_FAILURES = (QueryError, TooLarge, Unwritable, OSError, ValueError, RuntimeError)
+
+
+def live(connection: socket.socket, store: Answering, limits: Limits) -> None:
     """Answer questions until the client leaves; the caller ends the process then."""
-    confine(connection.detach(), limits.address_space_bytes)
+    confine(connection.detach(), limits.address_space_bytes, store.files, network=store.remote)
     client = socket.socket(fileno=CONNECTION)
+    client.sendall(frames.facts_frame(frames.PROCESS, {"process": os.getpid()}))
+    questions = frames.Reader(client)
     memory_at_first = _peak_bytes()
-    while (received := frames.receive(client)) is not None:
-        answer(json.loads(received[1]), store, Out(client, limits.deadline_seconds))
-        if _peak_bytes() - memory_at_first > _GROWTH_BYTES:
+    while (received := questions.receive()) is not None:
+        out = Out(client, limits, memory_at_first)
+        answer(json.loads(received[1]), store, out)
+        if out.is_last:
             return
 
 
-def answer(question: frames.Facts, store: Store, out: Out) -> None:
+def answer(question: frames.Facts, store: Answering, out: Out) -> None:
     """Run one query and send its answer, or what is wrong with it."""
     out.start()
     try:
-        _write(_run(question, store), question, out)
+        results = _run(question, store)
+    except SyntaxError as error:
+        out.error(_place(error))
+    except _FAILURES as error:
+        out.error(_complaint(error))
+    else:
+        _deliver(results, question, out)
+
+
+def _deliver(results: Results, question: frames.Facts, out: Out) -> None:
+    """Send results; an endpoint elsewhere may break off in their midst."""
+    try:
+        _write(results, question, out)
         out.end()
     except SyntaxError as error:
-        match = _POSITION.fullmatch(str(error))
-        line, column, expected = match.groups() if match else ("1", "1", str(error))
-        out.error("query-malformed", line=int(line), column=int(column), expected=expected)
-    except (OSError, ValueError, RuntimeError) as error:
-        out.error("query-crashed", reason=str(error))
+        out.error(_complaint(EngineRefused(f"its answer is not whole ({error})")))
+    except _FAILURES as error:
+        out.error(_complaint(error))
+
+
+def _place(error: SyntaxError) -> frames.Facts:
+    """Return where a query is malformed, and what the engine expected there."""
+    match = _POSITION.fullmatch(str(error))
+    line, column, expected = match.groups() if match else ("1", "1", str(error))
+    return {
+        "code": QueryMalformed.code,
+        "line": int(line),
+        "column": int(column),
+        "expected": expected,
+    }
+
+
+def _complaint(error: Exception) -> frames.Facts:
+    """Return an error as facts: its code, and what it was made of."""
+    if isinstance(error, TooLarge):
+        return {"code": ResultTooLarge.code}
+    if unknown := _UNKNOWN.search(str(error)):
+        return {"code": FunctionUnknown.code, "function": unknown[1]}
+    if isinstance(error, Unwritable) or _UNWRITABLE in str(error):
+        return {"code": AnswerUnwritable.code}
+    if not isinstance(error, QueryError):
+        return {"code": QueryCrashed.code, "reason": str(error)}
+    made_of = {name: fact for name, fact in vars(error).items() if isinstance(fact, str | int)}
+    return {"code": error.code, **made_of}
 
 
 def _write(results: Results, question: frames.Facts, out: Out) -> None:
     """Write results in the format that the client chose for their form."""
-    body = io.BufferedWriter(out)
-    if isinstance(results, QueryTriples):
-        graph_format = by_name(GRAPHS, str(question["graph"]))
-        out.head = {"form": Form.GRAPH, "media_type": graph_format.content_type}
-        serialize(results, body, graph_format.engine, prefixes=PREFIXES)
-    else:
+    body = io.BufferedWriter(out, _FIRST_BYTES)
+    if isinstance(results, QueryBoolean | QuerySolutions):
         form = Form.BOOLEAN if isinstance(results, QueryBoolean) else Form.SOLUTIONS
         results_format = by_name(RESULTS, str(question["results"]))
         out.head = {"form": form, "media_type": results_format.content_type}
         results.serialize(body, results_format.engine)
+    else:
+        graph_format = by_name(GRAPHS, str(question["graph"]))
+        out.head = {"form": Form.GRAPH, "media_type": graph_format.content_type}
+        serialize(results, body, graph_format.engine, prefixes=PREFIXES)
     body.flush()
 
 
-def _run(question: frames.Facts, store: Store) -> Results:
-    """Ask the store; a protocol dataset takes the place of the query's (Protocol, 2.1.4)."""
-    default, named = question["default_graphs"], question["named_graphs"]
-    if default is None and named is None:
-        return store.query(str(question["text"]))
-    return store.query(
-        str(question["text"]),
-        default_graph=[*_nodes(default)],
-        named_graphs=[*_nodes(named)],
-    )
+def _run(question: frames.Facts, store: Answering) -> Results:
+    """Ask the store."""
+    default, named = _iris(question["default_graphs"]), _iris(question["named_graphs"])
+    return store.query(str(question["text"]), default, named)
 
 
-def _nodes(iris: object) -> list[NamedNode]:
-    """Return graph names; an absent half of a dataset is empty."""
-    return [NamedNode(iri) for iri in iris] if isinstance(iris, list) else []
+def _iris(value: object) -> Graphs:
+    return [str(iri) for iri in value] if isinstance(value, list) else None
 
 
 class Out(io.RawIOBase):
     """Where the engine writes: whole if small, else in frames as they fill."""
 
-    def __init__(self, client: socket.socket, deadline_seconds: float) -> None:
+    def __init__(self, client: socket.socket, limits: Limits, memory_at_first: int = 0) -> None:
+        self.is_last = False
+        self._memory_at_first = memory_at_first
         self._client = client
-        self._deadline_seconds = deadline_seconds
+        self._limits = limits
+        self._sending_seconds = limits.sending_seconds
+        self._bytes = 0
         self._pending = bytearray()
         self._head_sent = False
+        self._has_failed = False
+        self._last = b""
         self.head: frames.Facts = {}
 
     def start(self) -> None:
         """Start the clock; from here on the process ends with its client."""
-        signal.setitimer(signal.ITIMER_REAL, self._deadline_seconds)
+        signal.setitimer(signal.ITIMER_REAL, self._limits.deadline_seconds)
         self._watch(watched=True)
 
     def writable(self) -> bool:
@@ -130,23 +194,47 @@ class Out(io.RawIOBase):
 
     def write(self, data: Buffer) -> int:
         """Take bytes of the body; send what has gathered when it is enough."""
-        content = bytes(data)
-        self._pending += content
-        if len(self._pending) >= _FLUSH_BYTES:
-            self._watch(watched=False)
-            self._client.sendall(self._data(whole=False))
+        length = len(memoryview(data))
+        if self._has_failed:
+            return length
+        self._bytes += length
+        if self._bytes > self._limits.result_bytes:
+            raise TooLarge
+        if self._is_xml():
+            self._require_xml(bytes(data))
+        self._pending += data
+        if len(self._pending) >= (_FLUSH_BYTES if self._head_sent else _FIRST_BYTES):
+            left = self._send(self._data(whole=False))
+            signal.setitimer(signal.ITIMER_REAL, left)
             self._watch(watched=True)
-        return len(content)
+        return length
+
+    def _is_xml(self) -> bool:
+        return str(self.head["media_type"]).endswith("xml")
+
+    def _require_xml(self, data: bytes) -> None:
+        """Let bytes of a document pass that are well-formed XML: the engine writes any.
+
+        Raises:
+            Unwritable: if they are none.
+        """
+        if _NO_XML.search(self._last + data):
+            raise Unwritable
+        self._last = data[-_LONGEST_NO_XML:]
 
     def end(self) -> None:
         """Send the rest and the mark that says the answer is complete."""
-        self._stop()
-        self._client.sendall(self._data(whole=not self._head_sent) + frames.frame(frames.END))
+        self._send(self._data(whole=not self._head_sent) + frames.frame(frames.END, self._bye()))
 
-    def error(self, code: str, **facts: str | int) -> None:
-        """Send what went wrong instead of the rest."""
-        self._stop()
-        self._client.sendall(frames.facts_frame(frames.ERROR, {"code": code, **facts}))
+    def error(self, facts: frames.Facts) -> None:
+        """Send what went wrong instead of the rest, which may still be in a buffer."""
+        self._has_failed = True
+        self._send(frames.facts_frame(frames.ERROR, {**facts, "is_last": bool(self._bye())}))
+
+    def _bye(self) -> bytes:
+        """Return what says that this process takes no more questions: it has grown too large."""
+        self.is_last = _peak_bytes() - self._memory_at_first > _GROWTH_BYTES
+        return frames.LAST if self.is_last else b""
 
     def _data(self, *, whole: bool) -> bytes:
         """Return the frames of what has gathered, with the head before the first."""
@@ -157,10 +245,13 @@ class Out(io.RawIOBase):
         content, self._pending = bytes(self._pending), bytearray()
         return head + frames.frame(frames.DATA, content)
 
-    def _stop(self) -> None:
-        """Stop the clock and the watch."""
+    def _send(self, data: bytes) -> float:
+        """Send on the clock of sending; return the seconds that are left to compute."""
         self._watch(watched=False)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        left = signal.setitimer(signal.ITIMER_REAL, self._sending_seconds)[0]
+        self._client.sendall(data)
+        self._sending_seconds = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+        return left
 
     def _watch(self, *, watched: bool) -> None:
         """Let the kernel signal whatever the client does next, which can only be to leave.
@@ -176,4 +267,5 @@ class Out(io.RawIOBase):
 
 
 def _peak_bytes() -> int:
+    """Return the most memory that this process had, what it shares with its parent included."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,19 +1,20 @@
 """Question -> Answer: the way from a web process to a child of the engine, with admission.
 
-Every query passes the gate; at most `children` run at once for this process, `queue` wait, and
-a connection that has answered is kept for the next question.
+Every query passes the gate and the admission; a connection that has answered is kept for the next
+question. A child that has computed for long goes on behind those that are quick.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import socket
-import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from pyoxigraph import (
@@ -29,25 +30,37 @@ from pyoxigraph import (
 )
 
 from leadgraph.errors import (
+    AnswerUnwritable,
+    ClientLeft,
     EngineBusy,
+    EngineRefused,
     EngineUnavailable,
+    FunctionUnknown,
     QueryCrashed,
     QueryError,
+    QueryMalformed,
     QueryTooCostly,
+    ResultTooLarge,
 )
 from leadgraph.model import Answer, Form, Question
-from leadgraph.query import frames, gate
+from leadgraph.query import editions, frames, gate
+from leadgraph.query.admission import Admission
 from leadgraph.query.explain import malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from leadgraph.model import Client
+    from leadgraph.query.admission import Permit
     from leadgraph.settings import Settings
 
 Term = NamedNode | BlankNode | Literal | Triple
 
 _GRACE_SECONDS = 5.0
-_RETRY_SECONDS = 2
+_QUICK_SECONDS = 0.1
+_SLOW_NICENESS = 10
+_IDLE_SECONDS = 30.0
 
 
 class Engine:
@@ -55,10 +68,14 @@ class Engine:
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self._path = path
-        self._settings = settings
-        self._idle: list[socket.socket] = []
-        self._slots = threading.BoundedSemaphore(settings.children)
-        self._queue = threading.BoundedSemaphore(settings.queue)
+        self.settings = settings
+        self._idle: deque[_Connection] = deque()
+        self._admission = Admission(path.parent, settings)
+
+    @cached_property
+    def edition(self) -> str | None:
+        """What answers depend on besides the question; None where that can change unseen."""
+        return editions.read(self._path.parent)
 
     def __enter__(self) -> Self:
         """Return the engine; leaving the block closes its connections."""
@@ -67,25 +84,39 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def busy(self) -> int:
+        """How many queries this process has running."""
+        return self._admission.busy
+
+    @property
+    def waiting(self) -> int:
+        """How many queries of this process wait for a child."""
+        return self._admission.waiting
+
     def close(self) -> None:
         """Close the connections that wait for a question."""
         while self._idle:
             self._idle.pop().close()
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, client: Client | None = None) -> Answer:
         """Answer a question; the answer's chunks must be read to their end, or closed.
+
+        A client may not ask too much at once, and ends its query by hanging up; without one the
+        house itself asks.
 
         Raises:
             QueryError: whatever keeps the query from an answer before its first byte.
         """
-        gate.admit(question.text, self._settings)
-        self._admit()
+        gate.admit(question.text, self.settings)
+        permit = self._admission.admit(None if client is None else client.address)
         try:
-            stream = _Stream(self, self._connect(), self._settings.deadline_seconds)
+            connection = self._connect()
         except BaseException:
-            self._slots.release()
+            permit.give_back()
             raise
-        return stream.begin(question)
+        answered_to = None if client is None else client.connection
+        return _Stream(self, connection, permit, answered_to).begin(question)
 
     def rows(self, text: str) -> list[dict[str, Term]]:
         """Return the solutions of a SELECT, unbound variables left out."""
@@ -107,69 +138,134 @@ class Engine:
         answer = self.ask(question)
         return answer.whole if answer.whole is not None else b"".join(answer.chunks)
 
-    def _admit(self) -> None:
-        """Take a slot, waiting in the bounded queue for at most `queue_seconds`.
-
-        Raises:
-            EngineBusy: if the queue is full, or the wait was in vain.
-        """
-        if self._slots.acquire(blocking=False):
-            return
-        if not self._queue.acquire(blocking=False):
-            raise EngineBusy(_RETRY_SECONDS)
-        try:
-            if not self._slots.acquire(timeout=self._settings.queue_seconds):
-                raise EngineBusy(_RETRY_SECONDS)
-        finally:
-            self._queue.release()
-
-    def _connect(self) -> socket.socket:
+    def _connect(self) -> _Connection:
         """Return a connection to a child that waits: a kept one, or a new one."""
         with contextlib.suppress(IndexError):
             while True:
                 connection = self._idle.pop()
-                if not _has_news(connection):
+                if not connection.has_news(0):
                     return connection
                 connection.close()
-        connection = socket.socket(socket.AF_UNIX)
+        return _Connection(self._path)
+
+    def keep(self, connection: _Connection) -> None:
+        """Take back a connection whose child waits for the next question.
+
+        The last to come is the first to go again; those that nobody needed for long are let go.
+        """
+        now = connection.idle_since = time.monotonic()
+        self._idle.append(connection)
+        with contextlib.suppress(IndexError):
+            while self._idle[0].idle_since < now - _IDLE_SECONDS:
+                self._idle.popleft().close()
+
+
+class _Connection:
+    """The way to one child, and the child's process id once it has said it."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._process: int | None = None
         try:
-            connection.connect(str(self._path))
+            self._socket.connect(str(path))
         except OSError as error:
-            connection.close()
+            self.close()
             raise EngineUnavailable from error
-        return connection
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+        self._frames = frames.Reader(self._socket)
+        self.slowed = False
+        self.idle_since = 0.0
 
-    def leave(self, connection: socket.socket, *, reusable: bool) -> None:
-        """Take back the connection of a finished stream and free its slot."""
-        if reusable:
-            self._idle.append(connection)
-        else:
-            connection.close()
-        self._slots.release()
+    def close(self) -> None:
+        """Leave; the child ends."""
+        self._socket.close()
+
+    def has_news(self, seconds: float) -> bool:
+        """Tell whether something comes within a time; an idle child sends only its end."""
+        return self._frames.has_frame() or bool(self._poll.poll(seconds * 1000))
+
+    def is_outlasted(self, client: int, seconds: float) -> bool:
+        """Wait for a time, and tell whether a client stayed until there was something."""
+        if self.has_news(0):
+            return True
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        poll.register(client, select.POLLRDHUP)
+        events = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+        return not events or self._socket.fileno() in events
+
+    def send(self, question: Question) -> None:
+        """Send a question.
+
+        Raises:
+            EngineUnavailable: if there is nobody at the other end.
+        """
+        try:
+            self._socket.sendall(frames.facts_frame(frames.QUESTION, _facts(question)))
+            if self._process is None:
+                self._socket.settimeout(_GRACE_SECONDS)
+                self._process = self._child(self._frames.receive())
+        except OSError as error:
+            raise EngineUnavailable from error
+
+    def receive(self, seconds: float) -> tuple[bytes, bytes] | None:
+        """Return the next frame of an answer, None if the child is gone, or silent for too long."""
+        self._socket.settimeout(seconds)
+        try:
+            return self._frames.receive()
+        except OSError:
+            return None
+
+    def slow_down(self) -> None:
+        """Have the child compute behind all that are quick, for good (setpriority(2))."""
+        self.slowed = True
+        if self._process is not None:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process, _SLOW_NICENESS)
+
+    def _child(self, received: tuple[bytes, bytes] | None) -> int:
+        """Return the process id that a new child says."""
+        if received is None:
+            raise EngineUnavailable
+        return int(json.loads(received[1])["process"])
 
 
-def _has_news(connection: socket.socket) -> bool:
-    """Tell whether something came on a connection that waits: its child has left it."""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))
+def _facts(question: Question) -> frames.Facts:
+    """Return a question as the child reads it."""
+    default, named = question.default_graphs, question.named_graphs
+    return {
+        "text": question.text,
+        "results": question.results,
+        "graph": question.graph,
+        "default_graphs": None if default is None else [*default],
+        "named_graphs": None if named is None else [*named],
+    }
 
 
 class _Stream(Iterator[bytes]):
     """One answer on its way: raises when it breaks off, frees its child when it ends."""
 
-    def __init__(self, engine: Engine, connection: socket.socket, deadline_seconds: float) -> None:
+    def __init__(
+        self, engine: Engine, connection: _Connection, permit: Permit, client: int | None
+    ) -> None:
         self._engine = engine
-        self._connection: socket.socket | None = connection
-        self._deadline_seconds = deadline_seconds
-        self._started = time.monotonic()
+        self._client = client
+        self._connection: _Connection | None = connection
+        self._permit = permit
+        self._settings = engine.settings
+        self._waited_seconds = 0.0
         self._text = ""
 
     def begin(self, question: Question) -> Answer:
         """Send the question and return the answer's head, with the body if it is whole."""
         self._text = question.text
+        started = time.monotonic()
         try:
-            head = json.loads(self._exchange(question))
+            if self._connection is not None:
+                self._connection.send(question)
+            self._waited_seconds = time.monotonic() - started
+            head = json.loads(self._receive()[1])
             answer = Answer(Form(head["form"]), head["media_type"], self)
             if head["whole"]:
                 return Answer(answer.form, answer.media_type, self, b"".join(self))
@@ -183,12 +279,12 @@ class _Stream(Iterator[bytes]):
         if self._connection is None:
             raise StopIteration
         try:
-            kind, content = self._receive(self._connection)
+            kind, content = self._receive()
         except BaseException:
             self.close()
             raise
         if kind == frames.END:
-            self._leave(reusable=True)
+            self._leave(reusable=content != frames.LAST)
             raise StopIteration
         return content
 
@@ -200,49 +296,70 @@ class _Stream(Iterator[bytes]):
         """Free the slot of an answer that nobody read."""
         self.close()
 
-    def _exchange(self, question: Question) -> bytes:
-        """Send the question; return the head frame's content."""
-        if self._connection is None:
-            raise EngineUnavailable
-        self._connection.settimeout(self._deadline_seconds + _GRACE_SECONDS)
-        try:
-            self._connection.sendall(frames.facts_frame(frames.QUESTION, asdict(question)))
-        except OSError as error:
-            raise EngineUnavailable from error
-        return self._receive(self._connection)[1]
-
-    def _receive(self, connection: socket.socket) -> tuple[bytes, bytes]:
+    def _receive(self) -> tuple[bytes, bytes]:
         """Return the next frame that is no error.
 
         Raises:
             QueryError: if the child reports an error, or is gone.
         """
-        try:
-            received = frames.receive(connection)
-        except OSError:
-            received = None
+        received = self._wait()
         if received is None:
             raise self._death()
         if received[0] == frames.ERROR:
-            self._leave(reusable=True)
-            raise self._complaint(json.loads(received[1]))
+            facts = json.loads(received[1])
+            self._leave(reusable=not facts["is_last"])
+            raise self._complaint(facts)
         return received
 
-    def _complaint(self, facts: dict[str, str | int]) -> QueryError:
+    def _wait(self) -> tuple[bytes, bytes] | None:
+        """Return the next frame; a child that lets us wait for long is slowed down.
+
+        Raises:
+            ClientLeft: if the client does not wait as long.
+        """
+        if self._connection is None:
+            raise EngineUnavailable
+        started = time.monotonic()
+        if not self._connection.slowed and not self._connection.has_news(_QUICK_SECONDS):
+            self._connection.slow_down()
+        seconds = self._settings.deadline_seconds - self._waited_seconds + _GRACE_SECONDS
+        if self._client is not None and not self._connection.is_outlasted(self._client, seconds):
+            raise ClientLeft
+        received = self._connection.receive(seconds)
+        self._waited_seconds += time.monotonic() - started
+        return received
+
+    def _complaint(self, facts: frames.Facts) -> QueryError:
         """Return the error that a child reports."""
-        if facts["code"] == "query-malformed":
-            place = int(facts["line"]), int(facts["column"])
-            return malformed(self._text, place, str(facts["expected"]))
-        return QueryCrashed()
+        told: dict[object, Callable[[], QueryError]] = {
+            QueryMalformed.code: lambda: malformed(
+                self._text,
+                (int(str(facts["line"])), int(str(facts["column"]))),
+                str(facts["expected"]),
+            ),
+            QueryTooCostly.code: lambda: QueryTooCostly(self._settings.deadline_seconds),
+            ResultTooLarge.code: lambda: ResultTooLarge(self._settings.result_bytes),
+            EngineRefused.code: lambda: EngineRefused(str(facts["reason"])),
+            EngineBusy.code: lambda: EngineBusy(int(str(facts["retry_after_seconds"]))),
+            FunctionUnknown.code: lambda: FunctionUnknown(str(facts["function"])),
+            AnswerUnwritable.code: AnswerUnwritable,
+            EngineUnavailable.code: EngineUnavailable,
+        }
+        return told.get(facts["code"], QueryCrashed)()
 
     def _death(self) -> QueryError:
         """Return why the child is gone: it ran out of time, or it broke."""
-        if time.monotonic() - self._started >= self._deadline_seconds:
-            return QueryTooCostly(self._deadline_seconds)
+        if self._waited_seconds >= self._settings.deadline_seconds:
+            return QueryTooCostly(self._settings.deadline_seconds)
         return QueryCrashed()
 
     def _leave(self, *, reusable: bool) -> None:
-        """Give the connection back, once."""
+        """Give the connection and the permit back, once."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            self._engine.leave(connection, reusable=reusable)
+        if connection is None:
+            return
+        if reusable and not connection.slowed:
+            self._engine.keep(connection)
+        else:
+            connection.close()
+        self._permit.give_back()

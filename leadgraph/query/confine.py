@@ -18,6 +18,9 @@ from typing import NamedTuple
 
 CONNECTION = 0
 
+_STANDARD = 3
+_NETWORK_FILES = 32
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
@@ -42,18 +45,37 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def confine(connection: int, address_space_bytes: int) -> None:
-    """Leave this process its connection, as descriptor 0, and nothing to open."""
+def confine(
+    connection: int,
+    address_space_bytes: int,
+    files: frozenset[int] = frozenset(),
+    *,
+    network: bool = False,
+) -> None:
+    """Leave this process its connection, as descriptor 0, the open `files`, and nothing to open.
+
+    With `network` it may have a few sockets, for the endpoint that it asks.
+    """
     for number in (signal.SIGALRM, signal.SIGIO, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(connection, CONNECTION)
-    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    _close_all_but(files)
+    most = _NETWORK_FILES if network else _STANDARD
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
-    if platform.machine() in _SYSTEMS:
+    if not network and platform.machine() in _SYSTEMS:
         _end_at_socket(_SYSTEMS[platform.machine()])
+
+
+def _close_all_but(files: frozenset[int]) -> None:
+    """Close what was inherited, up to the highest number that there may be."""
+    first = _STANDARD
+    for descriptor in sorted(files):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def _end_at_socket(system: _System) -> None:

@@ -1,6 +1,6 @@
 """Dataset files -> a socket that answers: one warm parent, one forked process per connection.
 
-    start() ── supervisor ── warm parent (the dataset in RAM, one thread)
+    start() ── supervisor ── warm parent (the dataset, open; one thread)
                                  ├── child: one connection, one query at a time
                                  └── child ...
 
@@ -19,40 +19,50 @@ import signal
 import socket
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Store
-
 from leadgraph.errors import SourceUnreadable
-from leadgraph.formats import by_extension
+from leadgraph.query import editions
 from leadgraph.query.child import Limits, live
 from leadgraph.query.confine import die_with_parent
+from leadgraph.query.stores import Answering, open_store, require_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from leadgraph.settings import Settings
+
+    Opening = Callable[[], Answering]
 
 _BACKLOG = 128
 
 
 @contextmanager
-def running(dataset: Sequence[Path], settings: Settings) -> Iterator[Path]:
+def running(
+    dataset: Sequence[Path], settings: Settings, disk: Path | None = None
+) -> Iterator[Path]:
     """Run the engine over some files for the length of a `with`; yields its socket's path.
 
     Processes that are forked inside the block may leave it: only who started the engine ends it.
+    The engine `disk` keeps the dataset in the folder `disk`, for the next start; without one it
+    writes it anew. An endpoint elsewhere needs no files.
 
     Raises:
+        SettingInvalid: if there is no engine of that name.
         SourceUnreadable: if a file cannot be loaded.
     """
+    require_engine(settings.engine)
     folder = Path(tempfile.mkdtemp(prefix="leadgraph-"))
     owner, process = os.getpid(), None
     try:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "engine"))
             listener.listen(_BACKLOG)
-            process = _start(listener, dataset, settings)
+            opening = partial(open_store, dataset, settings, disk or folder / "disk")
+            process = _start(listener, opening, settings)
+        editions.write(folder, dataset, settings)
         yield folder / "engine"
     finally:
         if os.getpid() == owner:
@@ -61,35 +71,14 @@ def running(dataset: Sequence[Path], settings: Settings) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def load(dataset: Sequence[Path]) -> Store:
-    """Read RDF files into memory: default graphs together, named graphs under their names.
-
-    Raises:
-        SourceUnreadable: if a file is missing, of no known format, or not valid.
-    """
-    store = Store()
-    for path in dataset:
-        row = by_extension(path.name)
-        if row is None:
-            raise SourceUnreadable(
-                str(path), "its name says no RDF format", "Name it .ttl .nt .nq .trig .rdf .jsonld."
-            )
-        try:
-            store.bulk_load(path=str(path), format=row.engine)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or getattr(error, "msg", None) or str(error)
-            raise SourceUnreadable(str(path), str(reason), "Mend it and start again.") from error
-    return store
-
-
-def _start(listener: socket.socket, dataset: Sequence[Path], settings: Settings) -> int:
+def _start(listener: socket.socket, opening: Opening, settings: Settings) -> int:
     """Fork the supervisor and wait until the dataset is loaded; return its process id."""
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reader)
         with _always_exit():
-            _supervise(listener, dataset, settings, writer)
+            _supervise(listener, opening, settings, writer)
     os.close(writer)
     with os.fdopen(reader, "rb") as news:
         failure = json.loads(news.read() or b'["the dataset", "loading it failed", "Try again."]')
@@ -99,9 +88,7 @@ def _start(listener: socket.socket, dataset: Sequence[Path], settings: Settings)
     return process
 
 
-def _supervise(
-    listener: socket.socket, dataset: Sequence[Path], settings: Settings, news: int
-) -> None:
+def _supervise(listener: socket.socket, opening: Opening, settings: Settings, news: int) -> None:
     """Keep one warm parent alive; the first tells over `news` how loading went."""
     die_with_parent()
     os.setsid()
@@ -110,25 +97,25 @@ def _supervise(
         process = os.fork()
         if process == 0:
             with _always_exit():
-                _parent(listener, dataset, settings, news)
+                _parent(listener, opening, settings, news)
         if news >= 0:
             os.close(news)
             news = -1
         os.waitpid(process, 0)
 
 
-def _parent(
-    listener: socket.socket, dataset: Sequence[Path], settings: Settings, news: int
-) -> None:
+def _parent(listener: socket.socket, opening: Opening, settings: Settings, news: int) -> None:
     """Load, then fork a child for every connection, for ever."""
     die_with_parent()
     try:
-        store = load(dataset)
+        store = opening()
     except SourceUnreadable as error:
         _tell(news, [error.path, error.reason, "Mend it and start again."])
         return
     limits = Limits(
         settings.deadline_seconds,
+        settings.sending_seconds,
+        settings.result_bytes,
         _address_space_bytes() + settings.query_memory_bytes,
     )
     gc.collect()

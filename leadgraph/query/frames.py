@@ -2,11 +2,12 @@
 
 A frame is one letter, the length as four big-endian bytes, and the content:
 
-    Q  question, JSON      client -> child
+    P  process, JSON: its id, once, when the child is there
+    Q  question, JSON: the only one that goes from the client to the child
     H  head of the answer, JSON: form, media_type, whole (is all of it in this write?)
     D  data, bytes of the body
-    E  end: the answer is complete
-    X  error, JSON: the answer is refused or broken
+    E  end: the answer is complete; with content if it was the child's last
+    X  error, JSON: the answer is refused or broken; is_last
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 _HEAD = struct.Struct(">cI")
 
-QUESTION, HEAD, DATA, END, ERROR = b"Q", b"H", b"D", b"E", b"X"
+_MOST_BYTES = 1 << 18
+
+PROCESS, QUESTION, HEAD, DATA, END, ERROR = b"P", b"Q", b"H", b"D", b"E", b"X"
+
+LAST = b"last"
+"""What an end holds when the child that says it takes no more questions."""
 
 Facts = dict[str, str | int | bool | list[str] | None]
 
@@ -35,26 +41,35 @@ def facts_frame(kind: bytes, facts: Facts) -> bytes:
     return frame(kind, json.dumps(facts).encode())
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """Return the next frame as (kind, content), None when the other side is gone.
+class Reader:
+    """What comes on a connection, cut into frames; as much as there is at a time."""
 
-    Raises:
-        OSError: if the socket fails or its time-out passes.
-    """
-    head = _exactly(connection, _HEAD.size)
-    if head is None:
-        return None
-    kind, length = _HEAD.unpack(head)
-    content = _exactly(connection, length)
-    return None if content is None else (kind, content)
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = bytearray()
 
+    def receive(self) -> tuple[bytes, bytes] | None:
+        """Return the next frame as (kind, content), None when the other side is gone.
 
-def _exactly(connection: socket.socket, length: int) -> bytes | None:
-    """Return so many bytes, None if the stream ends before."""
-    content = bytearray()
-    while len(content) < length:
-        part = connection.recv(min(length - len(content), 1 << 20))
-        if not part:
+        Raises:
+            OSError: if the socket fails or its time-out passes.
+        """
+        while (end := self._end()) is None:
+            part = self._connection.recv(_MOST_BYTES)
+            if not part:
+                return None
+            self._buffer += part
+        kind, content = bytes(self._buffer[:1]), bytes(self._buffer[_HEAD.size : end])
+        del self._buffer[:end]
+        return kind, content
+
+    def has_frame(self) -> bool:
+        """Tell whether a whole frame has come already."""
+        return self._end() is not None
+
+    def _end(self) -> int | None:
+        """Return where the first frame ends, None if it has not come as a whole."""
+        if len(self._buffer) < _HEAD.size:
             return None
-        content += part
-    return bytes(content)
+        end = _HEAD.size + int(_HEAD.unpack_from(self._buffer)[1])
+        return end if len(self._buffer) >= end else None

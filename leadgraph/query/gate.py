@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from leadgraph.errors import QueryTooDeep, QueryTooLong, ServiceRefused, UpdateRefused
@@ -30,8 +31,8 @@ _TOKEN = re.compile(
       | (?P<variable>[?$]\w++|_:\w[\w.\-]*+)
       | (?P<name>[^\W\d_][\w.\-]*+:{_LOCAL}|:{_LOCAL})
       | (?P<word>[^\W\d_][\w.\-]*+)
-      | (?P<opening>[({{\[])
-      | (?P<closing>[)}}\]])
+      | (?P<opening>[({{\[]|<<(?![^<>"{{}}|^`\\\x00-\x20]*+>))
+      | (?P<closing>[)}}\]]|>>)
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -50,6 +51,12 @@ _FORMS = {
 }
 
 
+_PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
+_CHANGING = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
+"""What is in the names of the functions that give something new each time (Query, 17.4)."""
+_READINGS = 256
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A piece of the query: its kind (a group name of the lexer), text and offset."""
@@ -66,6 +73,40 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(match.lastgroup, match.group(), match.start())
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of a query before anything parses it.
+
+    `service` is the offset of the first SERVICE, None without one; `volatile` says that the
+    answer may be another one the next time although the data are the same.
+    """
+
+    form: Form
+    is_update: bool
+    depth: int
+    service: int | None
+    volatile: bool
+
+
+@lru_cache(maxsize=_READINGS)
+def read(text: str) -> Reading:
+    """Return what one pass over the tokens of a query tells."""
+    first, depth, deepest = "", 0, 0
+    service: int | None = None
+    volatile = False
+    earlier = before = Token("skip", "", 0)
+    for token in tokens(text):
+        depth += (token.kind == "opening") - (token.kind == "closing")
+        deepest = max(deepest, depth)
+        if not first and token.kind == "word" and token.text.upper() not in _PROLOGUE:
+            first = token.text.upper()
+        if service is None and _asks_another(token, before, earlier):
+            service = token.offset
+        volatile = volatile or _changes(token, first)
+        earlier, before = before, token
+    return Reading(_form(first), first in _UPDATES, deepest, service, volatile)
+
+
 def admit(text: str, settings: Settings) -> None:
     """Let a query pass, or refuse it.
 
@@ -77,17 +118,13 @@ def admit(text: str, settings: Settings) -> None:
     """
     if len(text.encode()) > settings.query_bytes:
         raise QueryTooLong(settings.query_bytes)
-    if _first_word(text) in _UPDATES:
+    reading = read(text)
+    if reading.is_update:
         raise UpdateRefused
-    depth = 0
-    earlier = before = Token("skip", "", 0)
-    for token in tokens(text):
-        depth += (token.kind == "opening") - (token.kind == "closing")
-        if depth > settings.query_depth:
-            raise QueryTooDeep(depth, settings.query_depth)
-        if _asks_another(token, before, earlier):
-            raise ServiceRefused(*position(text, token.offset))
-        earlier, before = before, token
+    if reading.depth > settings.query_depth:
+        raise QueryTooDeep(reading.depth, settings.query_depth)
+    if reading.service is not None:
+        raise ServiceRefused(*position(text, reading.service))
 
 
 def undeclared_prefix(text: str) -> Token | None:
@@ -110,14 +147,11 @@ def form(text: str) -> Form:
 
     A text without such a word counts as a SELECT: the engine says what is wrong with it.
     """
-    word = _first_word(text)
+    return read(text).form
+
+
+def _form(word: str) -> Form:
     return next((form for first, form in _FORMS.items() if word.startswith(first)), Form.SOLUTIONS)
-
-
-def _first_word(text: str) -> str:
-    """Return the first word after the prologue in capitals, "" if there is none."""
-    words = (token.text.upper() for token in tokens(text) if token.kind == "word")
-    return next((word for word in words if word not in {"BASE", "PREFIX"}), "")
 
 
 def is_absolute_iri(text: str) -> bool:
@@ -128,6 +162,18 @@ def is_absolute_iri(text: str) -> bool:
 def position(text: str, offset: int) -> tuple[int, int]:
     """Return line and column of an offset, both from 1, in code points."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _changes(token: Token, first: str) -> bool:
+    """Tell whether a token makes an answer one that may be another one the next time.
+
+    What looks like an IRI may be a comparison: `1<NOW()&&2>1`. A graph that is made may have new
+    blank nodes.
+    """
+    if token.kind == "word" or (token.kind == "iri" and "(" in token.text):
+        return _CHANGING.search(token.text) is not None
+    made = token.text == "[" or token.text.startswith("_:")
+    return made and first.startswith("CONSTRUCT")
 
 
 def _asks_another(token: Token, before: Token, earlier: Token) -> bool:

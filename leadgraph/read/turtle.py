@@ -117,6 +117,7 @@ def open_directory(root: Path) -> GraphDirectory:
         shapes=_listed(root / "shapes", ".ttl"),
         rules=_listed(root / "shapes", ".rq"),
         data=_listed(root / "data", ".ttl", ".nt", ".jsonld"),
+        queries=_listed(root / "queries", ".rq"),
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template
+from flask import Response, current_app, make_response, render_template, request, url_for
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
 from leadgraph.errors import AnswerTooLarge
+from leadgraph.formats import GRAPHS, RESULTS
 from leadgraph.model import Form
+from leadgraph.vocabulary import BASE, PREFIXES
 from leadgraph.web import failures
 from leadgraph.web.site import language, site
 
@@ -18,6 +22,11 @@ if TYPE_CHECKING:
 
 _ROWS_ON_PAGE = 500
 _BYTES_ON_PAGE = 1 << 20
+_LONGEST_ADDRESS = 8000
+"""The length of an address that everybody on the way must take (RFC 9110, 4.1)."""
+_DATASET = ("default-graph-uri", "named-graph-uri")
+_EDITOR = "yasgui/yasgui.min.js"
+_EDITOR_POLICY = "script-src 'self'; connect-src 'self'"
 
 
 def result_page(text: str, answer: Answer) -> Response:
@@ -25,7 +34,8 @@ def result_page(text: str, answer: Answer) -> Response:
     if answer.form is Form.GRAPH:
         body, cut = _beginning(answer, _BYTES_ON_PAGE)
         return form_page(text, graph=body.decode(errors="ignore"), cut=cut)
-    results = parse_query_results(whole(answer), QueryResultsFormat.JSON)
+    body = whole(answer, site().settings.kept_bytes)
+    results = parse_query_results(body, QueryResultsFormat.JSON)
     if not isinstance(results, QuerySolutions):
         return form_page(text, boolean=bool(results))
     names = [variable.value for variable in results.variables]
@@ -37,16 +47,15 @@ def result_page(text: str, answer: Answer) -> Response:
     return form_page(text, names=names, rows=rows, total=total)
 
 
-def whole(answer: Answer) -> bytes:
+def whole(answer: Answer, most_bytes: int) -> bytes:
     """Return the body as a whole.
 
     Raises:
-        AnswerTooLarge: if it is larger than `kept_bytes`.
+        AnswerTooLarge: if it has more bytes.
     """
-    limit = site().settings.kept_bytes
-    body, more = _beginning(answer, limit)
+    body, more = _beginning(answer, most_bytes)
     if more:
-        raise AnswerTooLarge(limit)
+        raise AnswerTooLarge(most_bytes)
     return body
 
 
@@ -65,12 +74,49 @@ def mend_page(text: str, error: QueryError) -> Response:
     """Return the failure with the query still in the form, to be mended there."""
     response = failures.failure(error)
     response.set_data(form_page(text, problem=failures.problem(error)).get_data())
-    return response
+    return _allow_editor(response)
 
 
 def form_page(text: str, **answer: object) -> Response:
     """Return the page of the endpoint."""
-    page = render_template("sparql.html", text=text, answer=answer, language=language())
+    page = render_template(
+        "sparql.html",
+        text=text,
+        answer=answer,
+        language=language(),
+        permanent=_permanent(text),
+        longest_address=_LONGEST_ADDRESS,
+        rows_on_page=_ROWS_ON_PAGE,
+        characters_on_page=_BYTES_ON_PAGE,
+        dataset=_dataset(),
+        formats={"results": RESULTS, "graph": GRAPHS},
+        editor=_has_editor(),
+        prefixes=PREFIXES,
+        base=BASE,
+    )
     response = make_response(page)
     response.vary.update(("Accept", "Accept-Language"))
+    return _allow_editor(response)
+
+
+def _allow_editor(response: Response) -> Response:
+    """Let our script run on the page, where the editor is installed, and ask this server."""
+    if _has_editor():
+        response.headers["Content-Security-Policy"] = _EDITOR_POLICY
     return response
+
+
+def _has_editor() -> bool:
+    """Tell whether the editor was there to be installed; without it the form works as it is."""
+    return (Path(str(current_app.static_folder)) / _EDITOR).is_file()
+
+
+def _dataset() -> list[tuple[str, str]]:
+    """Return the parameters that say which graphs are asked (SPARQL 1.1 Protocol, 2.1.4)."""
+    return [(name, iri) for name in _DATASET for iri in request.values.getlist(name)]
+
+
+def _permanent(text: str) -> str:
+    """Return the path that asks the same again, "" for a query too long for an address."""
+    path = f"{url_for('sparql.endpoint')}?{urlencode([('query', text), *_dataset()])}"
+    return path if len(path) <= _LONGEST_ADDRESS else ""

@@ -10,13 +10,13 @@ from pyoxigraph import RdfFormat, serialize
 
 from leadgraph.errors import ThingNotFound
 from leadgraph.formats import GRAPHS, Format, by_media_type
+from leadgraph.publish.statements import NAMESPACES
 from leadgraph.publish.text import as_turtle
-from leadgraph.vocabulary import PREFIXES
 from leadgraph.web import negotiate
 from leadgraph.web.site import language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pyoxigraph import Triple
 
@@ -53,6 +53,29 @@ def document(
     return response
 
 
+def data(body: Callable[[Format[RdfFormat]], bytes]) -> Response:
+    """Answer with what no page shows, written in the format that the client likes best.
+
+    Raises:
+        NotAcceptable: if the client accepts no format that we can write.
+    """
+    media_type = negotiate.best(request.headers.get("Accept", ""), _OFFERED[1:])
+    chosen = by_media_type(GRAPHS, media_type)
+    response = Response(body(chosen), content_type=chosen.content_type)
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def written(chosen: Format[RdfFormat], triples: Iterable[Triple]) -> bytes:
+    """Return triples in a format."""
+    if chosen.engine == RdfFormat.TURTLE:
+        return as_turtle(triples, NAMESPACES)
+    return serialize(triples, format=chosen.engine, prefixes=NAMESPACES) or b""
+
+
 def alternates() -> list[tuple[Format[RdfFormat], str]]:
     """Return each RDF format with its path for the document that is asked for."""
     stem, _, end = request.path.rpartition(".")
@@ -87,8 +110,4 @@ def _page(page: str) -> Response:
 
 
 def _data(chosen: Format[RdfFormat], triples: list[Triple]) -> Response:
-    if chosen.engine == RdfFormat.TURTLE:
-        body: bytes | None = as_turtle(triples, PREFIXES)
-    else:
-        body = serialize(triples, format=chosen.engine, prefixes=PREFIXES)
-    return Response(body, content_type=chosen.content_type)
+    return Response(written(chosen, triples), content_type=chosen.content_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
 from werkzeug.http import HTTP_STATUS_CODES
 
 from leadgraph import errors
-from leadgraph.web import negotiate
+from leadgraph.web import negotiate, record
 from leadgraph.web.site import language, site
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = "/problems"
 """The page that explains every code."""
+UNFORESEEN = errors.LeadGraphError("Something went wrong on our side. It has been logged.")
+"""What a client is told of an error that has no words of its own."""
 
 
 def register(app: Flask) -> None:
@@ -38,7 +40,7 @@ def problem(error: errors.LeadGraphError) -> dict[str, str | int | float | list[
     """Return the members of the problem that tells of an error (RFC 9457, 3)."""
     return {
         "type": f"{PROBLEMS}#{error.code}",
-        "title": HTTP_STATUS_CODES[error.status],
+        "title": HTTP_STATUS_CODES.get(error.status, error.code),
         "status": error.status,
         "detail": str(error),
         "code": error.code,
@@ -47,16 +49,24 @@ def problem(error: errors.LeadGraphError) -> dict[str, str | int | float | list[
 
 
 def failure(error: errors.LeadGraphError) -> Response:
-    """Return the answer that tells a client of an error."""
-    members = problem(error)
+    """Return the answer that tells a client of an error: to a person's browser a page."""
+    response = as_json(error, record.current())
     if negotiate.wants_page(request.headers.get("Accept", "")):
+        members = problem(error) | {"instance": record.current().instance}
         page = render_template("problem.html", problem=members, language=language())
-        response = make_response(page, error.status)
-    else:
-        response = Response(json.dumps(members) + "\n", error.status, mimetype=PROBLEM_JSON)
+        response.set_data(page)
+        response.mimetype = negotiate.HTML
+    return response
+
+
+def as_json(error: errors.LeadGraphError, noted: record.Record) -> Response:
+    """Return the answer that tells a program of an error, and note it for the record."""
+    noted.refuse(error)
+    members = problem(error) | {"instance": noted.instance}
+    response = Response(json.dumps(members) + "\n", error.status, mimetype=PROBLEM_JSON)
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-store"
-    if isinstance(error, errors.EngineBusy):
+    if isinstance(error, errors.EngineBusy | errors.ClientBusy):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     elif error.status == errors.EngineUnavailable.status:
         response.headers["Retry-After"] = "5"
@@ -89,5 +99,5 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     """Answer 500 for what nobody foresaw; the log has the traceback, the client has not."""
-    current_app.logger.exception("unexpected error", exc_info=error)
-    return failure(errors.LeadGraphError("Something went wrong on our side. It has been logged."))
+    record.current().unforeseen(error)
+    return failure(UNFORESEEN)

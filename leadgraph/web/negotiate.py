@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import MIMEAccept
@@ -11,14 +12,16 @@ from leadgraph.errors import NotAcceptable
 from leadgraph.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from werkzeug.datastructures import LanguageAccept
 
 HTML = "text/html"
 
+_HEADERS = 512
+"""How many different headers are remembered; clients of one kind send the same."""
 
-def best(accept: str, offered: Sequence[str]) -> str:
+
+@lru_cache(maxsize=_HEADERS)
+def best(accept: str, offered: tuple[str, ...]) -> str:
     """Return the offered media type that the client likes best; the first one on a tie.
 
     Parameters of media ranges (`;profile=...`) are left aside: a profile narrows a type that we
@@ -33,10 +36,11 @@ def best(accept: str, offered: Sequence[str]) -> str:
     plain = MIMEAccept([(value.partition(";")[0].strip(), quality) for value, quality in ranges])
     choice = plain.best_match(offered)
     if choice is None:
-        raise NotAcceptable(accept, tuple(offered))
+        raise NotAcceptable(accept, offered)
     return choice
 
 
+@lru_cache(maxsize=_HEADERS)
 def wants_page(accept: str) -> bool:
     """Tell whether the client is a person's browser: it names HTML and likes it best."""
     ranges = parse_accept_header(accept, MIMEAccept)

@@ -48,21 +48,28 @@ def home() -> Response:
 
 @blueprint.get("/roles")
 def roles() -> Response:
-    """List all roles: by group, the others by scheme."""
-    return _list("roles", _by_head_or_scheme(LG + "LeaderRole"))
+    """List all roles."""
+    return _list("roles")
 
 
 @blueprint.get("/skills")
 def skills() -> Response:
-    """List all skills: by theme, the others by scheme."""
-    return _list("skills", _by_head_or_scheme(LG + "Skill"))
+    """List all skills."""
+    return _list("skills")
 
 
 @blueprint.get("/resources")
 def resources() -> Response:
-    """List all learning resources by type."""
-    kind, by = LG + "LearningResource", SCHEMA + "learningResourceType"
-    return _list("resources", lists.gather(site().engine, language(), kind, by))
+    """List all learning resources."""
+    return _list("resources")
+
+
+def branches(name: str) -> tuple[Branch, ...]:
+    """Return what a list shows: roles by group, skills by theme, resources by type."""
+    if name == "resources":
+        by = SCHEMA + "learningResourceType"
+        return lists.gather(site().engine, language(), LG + "LearningResource", by)
+    return _by_head_or_scheme({"roles": LG + "LeaderRole", "skills": LG + "Skill"}[name])
 
 
 @blueprint.get("/pathways")
@@ -160,8 +167,8 @@ def _by_head_or_scheme(kind: str) -> tuple[Branch, ...]:
     return headed + tuple(branch for branch in rest if branch.members)
 
 
-def _list(name: str, branches: tuple[Branch, ...]) -> Response:
-    return documents.html(render_template("list.html", name=name, branches=branches))
+def _list(name: str) -> Response:
+    return documents.html(render_template("list.html", name=name, branches=branches(name)))
 
 
 def _errors(base: type[LeadGraphError]) -> set[type[LeadGraphError]]:

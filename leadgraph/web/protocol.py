@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl
 
-from flask import request
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from leadgraph.errors import MediaTypeRefused, QueryTooLong, RequestMalformed, UpdateRefused
@@ -14,22 +13,32 @@ from leadgraph.formats import GRAPHS, RESULTS, Format, by_media_type
 from leadgraph.model import Form, Question
 from leadgraph.query import gate
 from leadgraph.web import negotiate
-from leadgraph.web.site import site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pyoxigraph import QueryResultsFormat, RdfFormat
-    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Request
 
     from leadgraph.formats import EngineFormat
+    from leadgraph.settings import Settings
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
+_GRAPH_NAMES = {name: row.media_type for row in GRAPHS for name in row.names}
+_RESULT_NAMES = {name: row.media_type for row in RESULTS for name in row.names}
+_OFFERED_GRAPHS = (
+    *(row.media_type for row in GRAPHS),
+    *(other for row in GRAPHS for other in row.also),
+    negotiate.HTML,
+)
+_OFFERED_RESULTS = (
+    *(row.media_type for row in RESULTS),
+    *(other for row in RESULTS for other in row.also),
+    negotiate.HTML,
+)
 
-def operation() -> tuple[str | None, MultiDict[str, str]]:
+
+def operation(request: Request, settings: Settings) -> tuple[str | None, MultiDict[str, str]]:
     """Return the query text and the protocol parameters of the request.
 
     Raises:
@@ -37,21 +46,35 @@ def operation() -> tuple[str | None, MultiDict[str, str]]:
         MediaTypeRefused: for a body that is neither a form nor a query.
         RequestMalformed: for two queries, or bytes that are no UTF-8.
     """
-    _require_utf8(unquote_to_bytes(request.query_string))
-    parameters = request.args
+    parameters = _fields(request.query_string)
+    if request.mimetype == UPDATE or "update" in parameters:
+        raise UpdateRefused
     if request.method == "POST":
-        if request.mimetype == UPDATE:
-            raise UpdateRefused
+        _require_charset(request.mimetype_params.get("charset", "utf-8"))
         if request.mimetype == QUERY:
-            queries = [_require_utf8(_body()), *parameters.getlist("query")]
+            queries = [_require_utf8(_body(request, settings)), *parameters.getlist("query")]
             return _only(queries), parameters
         if request.mimetype != FORM:
             raise MediaTypeRefused(request.mimetype, (FORM, QUERY))
-        _require_utf8(unquote_to_bytes(_body()))
-        parameters = CombinedMultiDict([request.args, request.form])
+        parameters = CombinedMultiDict([parameters, _fields(_body(request, settings))])
     if "update" in parameters:
         raise UpdateRefused
     return _only(parameters.getlist("query")), parameters
+
+
+def _fields(data: bytes) -> MultiDict[str, str]:
+    """Return the fields of a query string or of a form (URL Standard, 5.1), decoded once.
+
+    Raises:
+        RequestMalformed: if they are no UTF-8.
+    """
+    try:
+        text = data.decode()
+        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError as error:
+        raise RequestMalformed(
+            "The parameters are not UTF-8.", "Send them in that encoding, escaped with %."
+        ) from error
 
 
 def _only(queries: list[str]) -> str | None:
@@ -65,7 +88,7 @@ def _only(queries: list[str]) -> str | None:
     return queries[0] if queries else None
 
 
-def _body() -> bytes:
+def _body(request: Request, settings: Settings) -> bytes:
     """Return the body.
 
     Raises:
@@ -75,9 +98,15 @@ def _body() -> bytes:
     try:
         return request.get_data(cache=True)
     except RequestEntityTooLarge:
-        raise QueryTooLong(site().settings.query_bytes) from None
+        raise QueryTooLong(settings.query_bytes) from None
     except OSError as error:
         raise RequestMalformed("The body did not arrive.", "Send the whole request.") from error
+
+
+def _require_charset(name: str) -> None:
+    """Refuse a body that says it is in another encoding than the one there is (Protocol, 2.1.3)."""
+    if name.lower() not in {"utf-8", "utf8", "us-ascii"}:
+        raise RequestMalformed(f"The body is in {name!r}.", "Send it in UTF-8.")
 
 
 def _require_utf8(data: bytes) -> str:
@@ -90,32 +119,28 @@ def _require_utf8(data: bytes) -> str:
         ) from error
 
 
-def media_type(text: str, parameters: MultiDict[str, str]) -> str:
+def media_type(accept: str, text: str, parameters: MultiDict[str, str]) -> str:
     """Return the media type to answer with: `format=` by name, else by the Accept header.
 
     Raises:
         NotAcceptable: if the answer cannot be made in any accepted type.
         RequestMalformed: if `format=` is no format of this kind of query.
     """
-    formats: Sequence[Format[RdfFormat] | Format[QueryResultsFormat]]
-    formats = GRAPHS if gate.form(text) is Form.GRAPH else RESULTS
+    is_graph = gate.form(text) is Form.GRAPH
     wanted = parameters.get("format")
-    if wanted is not None:
-        names = {row.name: row.media_type for row in formats}
-        if wanted not in names:
-            raise RequestMalformed(
-                f"There is no format {wanted!r} for this query.", f"Use {' or '.join(names)}."
-            )
-        return names[wanted]
-    offered = [row.media_type for row in formats]
-    offered += [other for row in formats for other in row.also]
-    return negotiate.best(request.headers.get("Accept", ""), [*offered, negotiate.HTML])
+    if wanted is None:
+        return negotiate.best(accept, _OFFERED_GRAPHS if is_graph else _OFFERED_RESULTS)
+    names = _GRAPH_NAMES if is_graph else _RESULT_NAMES
+    if wanted not in names:
+        usual = " or ".join(row.name for row in (GRAPHS if is_graph else RESULTS))
+        raise RequestMalformed(f"There is no format {wanted!r} for this query.", f"Use {usual}.")
+    return names[wanted]
 
 
 def question(text: str, media_type: str, parameters: MultiDict[str, str]) -> Question:
     """Return the question with the dataset of the request (Protocol, 2.1.4)."""
-    default = parameters.getlist("default-graph-uri")
-    named = parameters.getlist("named-graph-uri")
+    default = dict.fromkeys(parameters.getlist("default-graph-uri"))
+    named = dict.fromkeys(parameters.getlist("named-graph-uri"))
     for iri in (*default, *named):
         _require_iri(iri)
     given = bool(default or named)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from socket import socket
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
+from leadgraph.model import Client
 from leadgraph.web import negotiate
 
 if TYPE_CHECKING:
-    from leadgraph.model import Release
+    from wsgiref.types import WSGIEnvironment
+
+    from leadgraph.model import Example, Release
     from leadgraph.query.client import Engine
     from leadgraph.settings import Settings
 
@@ -22,6 +26,7 @@ class Site:
     engine: Engine
     settings: Settings
     release: Release | None
+    examples: tuple[Example, ...] = ()
 
 
 def site() -> Site:
@@ -30,6 +35,13 @@ def site() -> Site:
     if not isinstance(found, Site):
         raise TypeError("create_app() was not used")
     return found
+
+
+def client(environ: WSGIEnvironment) -> Client:
+    """Return who sent a request; the server's connection to them, where the server tells it."""
+    connection = environ.get("gunicorn.socket")
+    descriptor = connection.fileno() if isinstance(connection, socket) else None
+    return Client(environ.get("REMOTE_ADDR", ""), descriptor)
 
 
 def language() -> str:

@@ -34,6 +34,14 @@ PATHS = [
     "/doc/pathway/become-a-growth-mentor?lang=ar",
     "/doc/nothing/here",
     "/dataset",
+    "/queries?lang=ar",
+    "/query/who-says-so",
+    "/guide",
+    "/guide/clients?lang=ar",
+    "/guide/operators",
+    "/limits?lang=ar",
+    "/search?q=mentor",
+    "/api?lang=ar",
     "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+20",
 ]
 
@@ -115,7 +123,7 @@ def test_the_focus_is_seen_and_goes_in_the_order_of_reading(desk: Page, origin: 
             desk.evaluate(
                 """() => {
                     const style = getComputedStyle(document.activeElement)
-                    const all = [...document.querySelectorAll("a, button, textarea")]
+                    const all = [...document.querySelectorAll("a, button, textarea, input")]
                     return [all.indexOf(document.activeElement), style.outlineStyle,
                             parseFloat(style.outlineWidth)]
                 }"""
@@ -138,7 +146,7 @@ def test_arabic_reads_from_right_to_left(desk: Page, origin: str) -> None:
 
 def test_a_query_is_asked_and_answered_without_script(phone: Page, origin: str) -> None:
     phone.goto(f"{origin}/sparql")
-    phone.locator("button").click()
+    phone.locator("main form button").first.click()
 
     assert phone.locator("tbody tr").count() > 5
     assert phone.locator("td a").first.get_attribute("href").startswith("/doc/role/")

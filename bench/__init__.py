@@ -1,0 +1,1 @@
+"""Data and queries -> the same questions to several servers -> a table of ratios."""

@@ -1,0 +1,147 @@
+"""A query that wants to run -> a permit, or a refusal: the queue and what one client may have.
+
+Slots and the queue belong to one web process. What a client has running counts over all of them:
+a permit is the lock of one byte in a file that stands for nothing else, at the client's own place,
+and the kernel gives it back however its holder ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+from leadgraph.errors import ClientBusy, EngineBusy, EngineUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from leadgraph.settings import Settings
+
+_RETRY_SECONDS = 2
+_LOCK = struct.Struct("hhqqi4x")
+"""struct flock of fcntl(2): l_type, l_whence, l_start, l_len, l_pid."""
+_PLACES = 2**40
+
+
+class Admission:
+    """Who may run a query now; safe to share between threads."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._locks = folder / "clients"
+        self._settings = settings
+        self._slots = threading.BoundedSemaphore(settings.children)
+        self._queue = threading.BoundedSemaphore(settings.queue)
+        self._counting = threading.Lock()
+        self.busy = 0
+        self.waiting = 0
+
+    def admit(self, client: str | None) -> Permit:
+        """Return a permit, after a wait in the bounded queue for at most `queue_seconds`.
+
+        Raises:
+            ClientBusy: if the client has `client_queries` running already; None is no client.
+            EngineBusy: if the queue is full, or the wait was in vain.
+            EngineUnavailable: if the engine's folder is gone.
+        """
+        lock = None if client is None else self._lock(client)
+        try:
+            self._take_slot()
+        except EngineBusy:
+            _unlock(lock)
+            raise
+        return Permit(self, lock)
+
+    def give_back(self, lock: int | None) -> None:
+        """Take back what a permit stood for."""
+        with self._counting:
+            self.busy -= 1
+        self._slots.release()
+        _unlock(lock)
+
+    def _take_slot(self) -> None:
+        if not self._slots.acquire(blocking=False):
+            self._wait()
+        with self._counting:
+            self.busy += 1
+
+    def _wait(self) -> None:
+        if not self._queue.acquire(blocking=False):
+            raise EngineBusy(_RETRY_SECONDS)
+        try:
+            with self._in_queue():
+                if not self._slots.acquire(timeout=self._settings.queue_seconds):
+                    raise EngineBusy(_RETRY_SECONDS)
+        finally:
+            self._queue.release()
+
+    @contextmanager
+    def _in_queue(self) -> Iterator[None]:
+        with self._counting:
+            self.waiting += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.waiting -= 1
+
+    def _lock(self, client: str) -> int:
+        """Return an open file that holds one of the client's locks."""
+        try:
+            descriptor = os.open(self._locks, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise EngineUnavailable from error
+        limit = self._settings.client_queries
+        first = place(client) * limit
+        for byte in range(first, first + limit):
+            lock = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+            try:
+                fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, lock)
+            except OSError:
+                continue
+            return descriptor
+        os.close(descriptor)
+        raise ClientBusy(limit, _RETRY_SECONDS)
+
+
+class Permit:
+    """Leave to run one query; to be given back once it has ended."""
+
+    def __init__(self, admission: Admission, lock: int | None) -> None:
+        self._admission: Admission | None = admission
+        self._lock = lock
+
+    def give_back(self) -> None:
+        """Let somebody else have it."""
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.give_back(self._lock)
+
+
+@lru_cache(maxsize=1024)
+def place(client: str) -> int:
+    """Return the number that stands for a client: of its address, of IPv6 its network of 64 bits.
+
+    One household has 2^64 addresses of IPv6, and one of IPv4.
+    """
+    try:
+        address = ip_address(client)
+    except ValueError:
+        network = client
+    else:
+        network = str(int(address) >> 64) if isinstance(address, IPv6Address) else client
+    digest = blake2b(network.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % _PLACES
+
+
+def _unlock(lock: int | None) -> None:
+    """Close the file, and with it end the lock (fcntl(2), open file description locks)."""
+    if lock is not None:
+        os.close(lock)

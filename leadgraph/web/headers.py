@@ -1,0 +1,35 @@
+"""The headers that every answer bears: what a browser may do with it, and who may read it."""
+
+from __future__ import annotations
+
+EXPOSED = [
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Request-Id",
+]
+"""What scripts of other sites may read besides the body (Fetch, 3.2.5)."""
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load and do (Content Security Policy 3); a view may name more for its own."""
+
+SECURITY = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What keeps a browser from doing more with an answer than showing it."""
+
+COMMON = [
+    *SECURITY.items(),
+    ("Content-Security-Policy", POLICY),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", ", ".join(EXPOSED)),
+]
+"""All of it, for an answer that does not pass through Flask."""
