@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _READY_SECONDS = 900.0
 _END_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
+_SETTLED_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
 
 
 class ServerFailed(Exception):
@@ -93,6 +95,27 @@ def memory_bytes(process_id: int) -> int:
             rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
             match = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
             total += int(match[1]) * 1024 if match else 0
+    return total
+
+
+def settle(process_id: int) -> None:
+    """Wait until a server rests: some go on with queries whose client has left."""
+    deadline, before = time.monotonic() + _SETTLED_SECONDS, _cpu_ticks(process_id)
+    while time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        now = _cpu_ticks(process_id)
+        if now - before <= 1:
+            return
+        before = now
+
+
+def _cpu_ticks(process_id: int) -> int:
+    """Return the time that a process and its descendants computed: proc(5), utime and stime."""
+    total = 0
+    for one in tree(process_id):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
     return total
 
 

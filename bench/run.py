@@ -17,7 +17,7 @@ from bench.connection import Connection
 from bench.latency import TIMEOUT_SECONDS, latencies
 from bench.load import answers_per_second, generator
 from bench.memory import memory
-from bench.processes import ServerFailed, end, memory_bytes
+from bench.processes import ServerFailed, end, memory_bytes, settle
 from bench.queries import Agreement
 from bench.results import Measured, Results, Wait
 from bench.servers import serving
@@ -35,7 +35,7 @@ _SLOW_SECONDS = 1.0
 """Who answers one client no faster is not asked by eight."""
 _SLUGGISH_SECONDS = 0.1
 """Who is slower is asked by eight in one round only, but longer."""
-_LONGEST_LOAD_SECONDS = 8.0
+_LONGEST_LOAD_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _differences(query: Query, received: dict[str, Received]) -> Iterator[str]:
     for name, answer in received.items():
         try:
             difference = answers.difference(query, received[first], answer)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, KeyError) as error:
             difference = f"unreadable, {error}"
         if difference:
             kind = "may differ" if query.agreement is Agreement.REPORT else "DIFFERS"
@@ -171,11 +171,12 @@ def _load(live: Sequence[Live], query: Query, effort: Effort, results: Results) 
                 seconds = max(effort.load_seconds, min(16 * wait, _LONGEST_LOAD_SECONDS))
                 rate = answers_per_second(one, query, seconds)
                 rates.setdefault(one.name, []).append(rate or 0.0)
+                settle(one.process.pid)
     for name, found in rates.items():
         if all(found):
             results.servers[name].rates[query.name] = median(found)
         else:
-            results.remarks.append(f"{query.name}: {name} fails under eight clients")
+            results.remarks.append(f"{query.name}: {name} answers none of eight clients in time, or not all")
 
 
 def _remember(

@@ -224,17 +224,20 @@ class Out(io.RawIOBase):
 
     def end(self) -> None:
         """Send the rest and the mark that says the answer is complete."""
-        self._send(self._data(whole=not self._head_sent) + frames.frame(frames.END, self._bye()))
+        end = frames.facts_frame(frames.END, self._state())
+        self._send(self._data(whole=not self._head_sent) + end)
 
     def error(self, facts: frames.Facts) -> None:
         """Send what went wrong instead of the rest, which may still be in a buffer."""
         self._has_failed = True
-        self._send(frames.facts_frame(frames.ERROR, {**facts, "is_last": bool(self._bye())}))
+        self._send(frames.facts_frame(frames.ERROR, {**facts, **self._state()}))
 
-    def _bye(self) -> bytes:
-        """Return what says that this process takes no more questions: it has grown too large."""
-        self.is_last = _peak_bytes() - self._memory_at_first > _GROWTH_BYTES
-        return frames.LAST if self.is_last else b""
+    def _state(self) -> frames.Facts:
+        """Return how this process is: whether it has grown too large, how long it has computed."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        grown = usage.ru_maxrss * 1024 - self._memory_at_first
+        self.is_last = grown > _GROWTH_BYTES
+        return {"is_last": self.is_last, "cpu_seconds": usage.ru_utime + usage.ru_stime}
 
     def _data(self, *, whole: bool) -> bytes:
         """Return the frames of what has gathered, with the head before the first."""

@@ -1,18 +1,13 @@
 """Question -> Answer: the way from a web process to a child of the engine, with admission.
 
-Every query passes the gate and the admission; a connection that has answered is kept for the next
-question. A child that has computed for long goes on behind those that are quick.
+Every query passes the gate, the admission and the pool, in this order.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import select
-import socket
 import time
-from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -46,6 +41,7 @@ from leadgraph.model import Answer, Form, Question
 from leadgraph.query import editions, frames, gate
 from leadgraph.query.admission import Admission
 from leadgraph.query.explain import malformed
+from leadgraph.query.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,14 +49,13 @@ if TYPE_CHECKING:
 
     from leadgraph.model import Client
     from leadgraph.query.admission import Permit
+    from leadgraph.query.pool import Child
     from leadgraph.settings import Settings
 
 Term = NamedNode | BlankNode | Literal | Triple
 
 _GRACE_SECONDS = 5.0
 _QUICK_SECONDS = 0.1
-_SLOW_NICENESS = 10
-_IDLE_SECONDS = 30.0
 
 
 class Engine:
@@ -69,7 +64,7 @@ class Engine:
     def __init__(self, path: Path, settings: Settings) -> None:
         self._path = path
         self.settings = settings
-        self._idle: deque[_Connection] = deque()
+        self.pool = Pool(path)
         self._admission = Admission(path.parent, settings)
 
     @cached_property
@@ -96,8 +91,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the connections that wait for a question."""
-        while self._idle:
-            self._idle.pop().close()
+        self.pool.close()
 
     def ask(self, question: Question, client: Client | None = None) -> Answer:
         """Answer a question; the answer's chunks must be read to their end, or closed.
@@ -111,12 +105,12 @@ class Engine:
         gate.admit(question.text, self.settings)
         permit = self._admission.admit(None if client is None else client.address)
         try:
-            connection = self._connect()
+            child = self.pool.take(question)
         except BaseException:
             permit.give_back()
             raise
         answered_to = None if client is None else client.connection
-        return _Stream(self, connection, permit, answered_to).begin(question)
+        return _Stream(self, child, permit, answered_to).begin(question)
 
     def rows(self, text: str) -> list[dict[str, Term]]:
         """Return the solutions of a SELECT, unbound variables left out."""
@@ -138,120 +132,14 @@ class Engine:
         answer = self.ask(question)
         return answer.whole if answer.whole is not None else b"".join(answer.chunks)
 
-    def _connect(self) -> _Connection:
-        """Return a connection to a child that waits: a kept one, or a new one."""
-        with contextlib.suppress(IndexError):
-            while True:
-                connection = self._idle.pop()
-                if not connection.has_news(0):
-                    return connection
-                connection.close()
-        return _Connection(self._path)
-
-    def keep(self, connection: _Connection) -> None:
-        """Take back a connection whose child waits for the next question.
-
-        The last to come is the first to go again; those that nobody needed for long are let go.
-        """
-        now = connection.idle_since = time.monotonic()
-        self._idle.append(connection)
-        with contextlib.suppress(IndexError):
-            while self._idle[0].idle_since < now - _IDLE_SECONDS:
-                self._idle.popleft().close()
-
-
-class _Connection:
-    """The way to one child, and the child's process id once it has said it."""
-
-    def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._process: int | None = None
-        try:
-            self._socket.connect(str(path))
-        except OSError as error:
-            self.close()
-            raise EngineUnavailable from error
-        self._poll = select.poll()
-        self._poll.register(self._socket, select.POLLIN)
-        self._frames = frames.Reader(self._socket)
-        self.slowed = False
-        self.idle_since = 0.0
-
-    def close(self) -> None:
-        """Leave; the child ends."""
-        self._socket.close()
-
-    def has_news(self, seconds: float) -> bool:
-        """Tell whether something comes within a time; an idle child sends only its end."""
-        return self._frames.has_frame() or bool(self._poll.poll(seconds * 1000))
-
-    def is_outlasted(self, client: int, seconds: float) -> bool:
-        """Wait for a time, and tell whether a client stayed until there was something."""
-        if self.has_news(0):
-            return True
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        poll.register(client, select.POLLRDHUP)
-        events = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
-        return not events or self._socket.fileno() in events
-
-    def send(self, question: Question) -> None:
-        """Send a question.
-
-        Raises:
-            EngineUnavailable: if there is nobody at the other end.
-        """
-        try:
-            self._socket.sendall(frames.facts_frame(frames.QUESTION, _facts(question)))
-            if self._process is None:
-                self._socket.settimeout(_GRACE_SECONDS)
-                self._process = self._child(self._frames.receive())
-        except OSError as error:
-            raise EngineUnavailable from error
-
-    def receive(self, seconds: float) -> tuple[bytes, bytes] | None:
-        """Return the next frame of an answer, None if the child is gone, or silent for too long."""
-        self._socket.settimeout(seconds)
-        try:
-            return self._frames.receive()
-        except OSError:
-            return None
-
-    def slow_down(self) -> None:
-        """Have the child compute behind all that are quick, for good (setpriority(2))."""
-        self.slowed = True
-        if self._process is not None:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process, _SLOW_NICENESS)
-
-    def _child(self, received: tuple[bytes, bytes] | None) -> int:
-        """Return the process id that a new child says."""
-        if received is None:
-            raise EngineUnavailable
-        return int(json.loads(received[1])["process"])
-
-
-def _facts(question: Question) -> frames.Facts:
-    """Return a question as the child reads it."""
-    default, named = question.default_graphs, question.named_graphs
-    return {
-        "text": question.text,
-        "results": question.results,
-        "graph": question.graph,
-        "default_graphs": None if default is None else [*default],
-        "named_graphs": None if named is None else [*named],
-    }
-
 
 class _Stream(Iterator[bytes]):
     """One answer on its way: raises when it breaks off, frees its child when it ends."""
 
-    def __init__(
-        self, engine: Engine, connection: _Connection, permit: Permit, client: int | None
-    ) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, child: Child, permit: Permit, client: int | None) -> None:
+        self._pool = engine.pool
         self._client = client
-        self._connection: _Connection | None = connection
+        self._child: Child | None = child
         self._permit = permit
         self._settings = engine.settings
         self._waited_seconds = 0.0
@@ -262,8 +150,8 @@ class _Stream(Iterator[bytes]):
         self._text = question.text
         started = time.monotonic()
         try:
-            if self._connection is not None:
-                self._connection.send(question)
+            if self._child is not None:
+                self._child.send(question)
             self._waited_seconds = time.monotonic() - started
             head = json.loads(self._receive()[1])
             answer = Answer(Form(head["form"]), head["media_type"], self)
@@ -276,7 +164,7 @@ class _Stream(Iterator[bytes]):
 
     def __next__(self) -> bytes:
         """Return the next bytes of the body."""
-        if self._connection is None:
+        if self._child is None:
             raise StopIteration
         try:
             kind, content = self._receive()
@@ -284,13 +172,16 @@ class _Stream(Iterator[bytes]):
             self.close()
             raise
         if kind == frames.END:
-            self._leave(reusable=content != frames.LAST)
+            self._rest(json.loads(content))
             raise StopIteration
         return content
 
     def close(self) -> None:
         """Give up the rest: the child ends with its connection."""
-        self._leave(reusable=False)
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
+            self._permit.give_back()
 
     def __del__(self) -> None:
         """Free the slot of an answer that nobody read."""
@@ -307,25 +198,27 @@ class _Stream(Iterator[bytes]):
             raise self._death()
         if received[0] == frames.ERROR:
             facts = json.loads(received[1])
-            self._leave(reusable=not facts["is_last"])
+            self._rest(facts)
             raise self._complaint(facts)
         return received
 
     def _wait(self) -> tuple[bytes, bytes] | None:
-        """Return the next frame; a child that lets us wait for long is slowed down.
+        """Return the next frame; a child that lets us wait, and computes, is slowed down.
 
         Raises:
             ClientLeft: if the client does not wait as long.
         """
-        if self._connection is None:
+        if self._child is None:
             raise EngineUnavailable
         started = time.monotonic()
-        if not self._connection.slowed and not self._connection.has_news(_QUICK_SECONDS):
-            self._connection.slow_down()
         seconds = self._settings.deadline_seconds - self._waited_seconds + _GRACE_SECONDS
-        if self._client is not None and not self._connection.is_outlasted(self._client, seconds):
-            raise ClientLeft
-        received = self._connection.receive(seconds)
+        while not self._child.has_news(_QUICK_SECONDS) and time.monotonic() < started + seconds:
+            if self._client is not None and _has_left(self._client):
+                raise ClientLeft
+            if not self._child.is_slowed and self._child.computed_seconds() >= _QUICK_SECONDS:
+                self._child.slow_down()
+                self._pool.remember_slow(self._text)
+        received = self._child.receive(_GRACE_SECONDS)
         self._waited_seconds += time.monotonic() - started
         return received
 
@@ -353,13 +246,20 @@ class _Stream(Iterator[bytes]):
             return QueryTooCostly(self._settings.deadline_seconds)
         return QueryCrashed()
 
-    def _leave(self, *, reusable: bool) -> None:
-        """Give the connection and the permit back, once."""
-        connection, self._connection = self._connection, None
-        if connection is None:
+    def _rest(self, state: frames.Facts) -> None:
+        """Give the child back after an answer, and the permit with it."""
+        child, self._child = self._child, None
+        if child is None:
             return
-        if reusable and not connection.slowed:
-            self._engine.keep(connection)
+        if child.rest(state):
+            self._pool.keep(child)
         else:
-            connection.close()
+            child.close()
         self._permit.give_back()
+
+
+def _has_left(client: int) -> bool:
+    """Tell whether the other side of a connection has closed it (poll(2))."""
+    poll = select.poll()
+    poll.register(client, select.POLLRDHUP)
+    return bool(poll.poll(0))

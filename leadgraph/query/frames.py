@@ -6,8 +6,11 @@ A frame is one letter, the length as four big-endian bytes, and the content:
     Q  question, JSON: the only one that goes from the client to the child
     H  head of the answer, JSON: form, media_type, whole (is all of it in this write?)
     D  data, bytes of the body
-    E  end: the answer is complete; with content if it was the child's last
-    X  error, JSON: the answer is refused or broken; is_last
+    E  end, JSON: the answer is complete; is_last, cpu_seconds
+    X  error, JSON: the answer is refused or broken; code, is_last, cpu_seconds
+
+`is_last` says that the child takes no more questions, `cpu_seconds` how long it has computed in its
+life.
 """
 
 from __future__ import annotations
@@ -25,10 +28,7 @@ _MOST_BYTES = 1 << 18
 
 PROCESS, QUESTION, HEAD, DATA, END, ERROR = b"P", b"Q", b"H", b"D", b"E", b"X"
 
-LAST = b"last"
-"""What an end holds when the child that says it takes no more questions."""
-
-Facts = dict[str, str | int | bool | list[str] | None]
+Facts = dict[str, str | int | float | bool | list[str] | None]
 
 
 def frame(kind: bytes, content: bytes = b"") -> bytes:
