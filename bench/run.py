@@ -176,7 +176,9 @@ def _load(live: Sequence[Live], query: Query, effort: Effort, results: Results) 
         if all(found):
             results.servers[name].rates[query.name] = median(found)
         else:
-            results.remarks.append(f"{query.name}: {name} answers none of eight clients in time, or not all")
+            results.remarks.append(
+                f"{query.name}: {name} answers none of eight clients in time, or not all"
+            )
 
 
 def _remember(

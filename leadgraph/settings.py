@@ -45,7 +45,7 @@ class Settings:
     """Whether the log holds the addresses of clients."""
     deadline_seconds: float = 10.0
     """Longest time from a query to the end of its answer."""
-    query_memory_bytes: int = 1024 * _MEGABYTE
+    query_memory_bytes: int = 512 * _MEGABYTE
     """Address space that one query may take beyond the loaded graph."""
     query_bytes: int = 100_000
     """Longest query text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +91,24 @@ def test_a_wait_in_vain_ends_and_leaves_nothing_behind(tmp_path: Path) -> None:
             admission.admit("192.0.2.2")
     permit.give_back()
     assert admission.admit("192.0.2.2")
+
+
+def test_as_many_as_there_are_cores_compute_for_long_and_others_wait_a_while(
+    tmp_path: Path,
+) -> None:
+    admission = Admission(tmp_path, Settings())
+    permits = [admission.admit(None) for _ in range(len(os.sched_getaffinity(0)) + 1)]
+    for permit in permits[:-1]:
+        permit.wait_for_turn()
+    started = time.monotonic()
+    permits[-1].wait_for_turn()
+    waited = time.monotonic() - started
+    permits[0].end_turn()
+    started = time.monotonic()
+    permits[-1].wait_for_turn()
+
+    assert waited >= 1
+    assert time.monotonic() - started < 0.5
 
 
 def test_without_the_engines_folder_there_is_no_engine(tmp_path: Path) -> None:

@@ -230,11 +230,13 @@ def test_a_query_process_can_open_neither_files_nor_sockets(engine_path: Path) -
         answer = engine.ask(question(FLOOD))
         (child,) = descendants(os.getpid()) - before
         limits = Path(f"/proc/{child}/limits").read_text()
-        open_files = sorted(entry.name for entry in Path(f"/proc/{child}/fd").iterdir())
+        descriptors = sorted(Path(f"/proc/{child}/fd").iterdir())
+        beyond = [str(descriptor.readlink()) for descriptor in descriptors[3:]]
         answer.chunks.close()
 
     assert "Max open files            3                    3" in limits
-    assert open_files == ["0", "1", "2"]
+    assert [descriptor.name for descriptor in descriptors[:3]] == ["0", "1", "2"]
+    assert beyond == [f"/proc/{child}/statm"]
 
 
 def test_a_service_that_passes_the_gate_gets_no_answer_and_no_connection(

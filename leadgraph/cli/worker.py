@@ -40,6 +40,8 @@ _PEEKED_BYTES = 1 << 16
 _END_OF_HEAD = b"\r\n\r\n"
 _M_ARENA_MAX = -8
 """Of mallopt(3), which only the C library of GNU has."""
+_TURN_SECONDS = 0.0003
+_MOST_TURNS = 8
 _PAUSE_SECONDS = 0.05
 _MOMENT_SECONDS = 0.01
 
@@ -56,6 +58,15 @@ class Worker(ThreadWorker):
         if hasattr(allocator, "mallopt"):
             allocator.mallopt(_M_ARENA_MAX, 2)
         super().init_process()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection, unless a worker with less to do comes first.
+
+        All wait for the same listener, and the one that just came out of its work would take all.
+        """
+        busy = self.nr_conns - len(self.keepalived_conns)
+        time.sleep(min(busy, _MOST_TURNS) * _TURN_SECONDS)
+        super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
         """Handle a request if its head arrives in time; else let the connection go.

@@ -11,6 +11,7 @@ import fcntl
 import os
 import struct
 import threading
+import time
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from leadgraph.settings import Settings
 
 _RETRY_SECONDS = 2
+_PATIENCE_SECONDS = 1.0
+_PAUSE_SECONDS = 0.005
 _LOCK = struct.Struct("hhqqi4x")
 """struct flock of fcntl(2): l_type, l_whence, l_start, l_len, l_pid."""
 _PLACES = 2**40
@@ -36,6 +39,7 @@ class Admission:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._locks = folder / "clients"
+        self._turns = folder / "turns"
         self._settings = settings
         self._slots = threading.BoundedSemaphore(settings.children)
         self._queue = threading.BoundedSemaphore(settings.queue)
@@ -58,6 +62,19 @@ class Admission:
             _unlock(lock)
             raise
         return Permit(self, lock)
+
+    def turn(self) -> int | None:
+        """Wait for a turn to compute for long; return an open file that is it, None without one.
+
+        As many as there are cores compute at once, over all web processes: more would not be
+        quicker, and each in a process that has yet to visit the dataset. Who waits in vain goes on
+        all the same, so that nobody is kept by those who compute for ever.
+        """
+        end = time.monotonic() + _PATIENCE_SECONDS
+        cores = len(os.sched_getaffinity(0))
+        while (turn := _locked(self._turns, 0, cores)) is None and time.monotonic() < end:
+            time.sleep(_PAUSE_SECONDS)
+        return turn
 
     def give_back(self, lock: int | None) -> None:
         """Take back what a permit stood for."""
@@ -94,21 +111,11 @@ class Admission:
 
     def _lock(self, client: str) -> int:
         """Return an open file that holds one of the client's locks."""
-        try:
-            descriptor = os.open(self._locks, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise EngineUnavailable from error
         limit = self._settings.client_queries
-        first = place(client) * limit
-        for byte in range(first, first + limit):
-            lock = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
-            try:
-                fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, lock)
-            except OSError:
-                continue
-            return descriptor
-        os.close(descriptor)
-        raise ClientBusy(limit, _RETRY_SECONDS)
+        lock = _locked(self._locks, place(client) * limit, limit)
+        if lock is None:
+            raise ClientBusy(limit, _RETRY_SECONDS)
+        return lock
 
 
 class Permit:
@@ -117,9 +124,21 @@ class Permit:
     def __init__(self, admission: Admission, lock: int | None) -> None:
         self._admission: Admission | None = admission
         self._lock = lock
+        self._turn: int | None = None
+
+    def wait_for_turn(self) -> None:
+        """Wait until it is this query's turn to compute for long."""
+        if self._admission is not None:
+            self._turn = self._admission.turn()
+
+    def end_turn(self) -> None:
+        """Let another one compute for long."""
+        turn, self._turn = self._turn, None
+        _unlock(turn)
 
     def give_back(self) -> None:
         """Let somebody else have it."""
+        self.end_turn()
         admission, self._admission = self._admission, None
         if admission is not None:
             admission.give_back(self._lock)
@@ -139,6 +158,27 @@ def place(client: str) -> int:
         network = str(int(address) >> 64) if isinstance(address, IPv6Address) else client
     digest = blake2b(network.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % _PLACES
+
+
+def _locked(path: Path, first: int, count: int) -> int | None:
+    """Return an open file that holds a lock of one byte of some, None if all are held.
+
+    Raises:
+        EngineUnavailable: if the engine's folder is gone.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise EngineUnavailable from error
+    for byte in range(first, first + count):
+        lock = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, lock)
+        except OSError:
+            continue
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _unlock(lock: int | None) -> None:

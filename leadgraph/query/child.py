@@ -67,6 +67,21 @@ class Limits:
     address_space_bytes: int
 
 
+class Growth:
+    """How much memory a process has taken since it began, by its open statm file (proc(5))."""
+
+    def __init__(self, statm: int) -> None:
+        self._statm = statm
+        self._at_first = self._resident_bytes()
+
+    def bytes(self) -> int:
+        """Return the growth; what becomes its own of its parent's memory was there before."""
+        return self._resident_bytes() - self._at_first
+
+    def _resident_bytes(self) -> int:
+        return int(os.pread(self._statm, 200, 0).split()[1]) * resource.getpagesize()
+
+
 class TooLarge(Exception):
     """The answer has more bytes than one may have."""
 
@@ -80,13 +95,15 @@ _FAILURES = (QueryError, TooLarge, Unwritable, OSError, ValueError, RuntimeError
 
 def live(connection: socket.socket, store: Answering, limits: Limits) -> None:
     """Answer questions until the client leaves; the caller ends the process then."""
-    confine(connection.detach(), limits.address_space_bytes, store.files, network=store.remote)
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
+    files = store.files | {statm}
+    confine(connection.detach(), limits.address_space_bytes, files, network=store.remote)
     client = socket.socket(fileno=CONNECTION)
     client.sendall(frames.facts_frame(frames.PROCESS, {"process": os.getpid()}))
     questions = frames.Reader(client)
-    memory_at_first = _peak_bytes()
+    growth = Growth(statm)
     while (received := questions.receive()) is not None:
-        out = Out(client, limits, memory_at_first)
+        out = Out(client, limits, growth)
         answer(json.loads(received[1]), store, out)
         if out.is_last:
             return
@@ -170,9 +187,9 @@ def _iris(value: object) -> Graphs:
 class Out(io.RawIOBase):
     """Where the engine writes: whole if small, else in frames as they fill."""
 
-    def __init__(self, client: socket.socket, limits: Limits, memory_at_first: int = 0) -> None:
+    def __init__(self, client: socket.socket, limits: Limits, growth: Growth | None = None) -> None:
         self.is_last = False
-        self._memory_at_first = memory_at_first
+        self._growth = growth
         self._client = client
         self._limits = limits
         self._sending_seconds = limits.sending_seconds
@@ -235,8 +252,7 @@ class Out(io.RawIOBase):
     def _state(self) -> frames.Facts:
         """Return how this process is: whether it has grown too large, how long it has computed."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        grown = usage.ru_maxrss * 1024 - self._memory_at_first
-        self.is_last = grown > _GROWTH_BYTES
+        self.is_last = self._growth is not None and self._growth.bytes() > _GROWTH_BYTES
         return {"is_last": self.is_last, "cpu_seconds": usage.ru_utime + usage.ru_stime}
 
     def _data(self, *, whole: bool) -> bytes:
@@ -267,8 +283,3 @@ class Out(io.RawIOBase):
         fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | (os.O_ASYNC if watched else 0))
         if watched and select.select([descriptor], [], [], 0)[0]:
             os._exit(0)
-
-
-def _peak_bytes() -> int:
-    """Return the most memory that this process had, what it shares with its parent included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

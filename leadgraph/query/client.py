@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 Term = NamedNode | BlankNode | Literal | Triple
 
 _GRACE_SECONDS = 5.0
-_QUICK_SECONDS = 0.1
+_QUICK_SECONDS = 0.05
 
 
 class Engine:
@@ -105,6 +105,8 @@ class Engine:
         gate.admit(question.text, self.settings)
         permit = self._admission.admit(None if client is None else client.address)
         try:
+            if self.pool.is_slow(question):
+                permit.wait_for_turn()
             child = self.pool.take(question)
         except BaseException:
             permit.give_back()
@@ -157,6 +159,7 @@ class _Stream(Iterator[bytes]):
             answer = Answer(Form(head["form"]), head["media_type"], self)
             if head["whole"]:
                 return Answer(answer.form, answer.media_type, self, b"".join(self))
+            self._permit.end_turn()
         except BaseException:
             self.close()
             raise

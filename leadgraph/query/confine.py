@@ -8,12 +8,14 @@ server in spite of the gate gets no answer at all, rather than one with made-up 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import resource
 import signal
 import struct
+from pathlib import Path
 from typing import NamedTuple
 
 CONNECTION = 0
@@ -54,12 +56,15 @@ def confine(
 ) -> None:
     """Leave this process its connection, as descriptor 0, the open `files`, and nothing to open.
 
+    Should the machine run out of memory, it is the first to end (proc(5), oom_score_adj).
     With `network` it may have a few sockets, for the endpoint that it asks.
     """
     for number in (signal.SIGALRM, signal.SIGIO, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(connection, CONNECTION)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     _close_all_but(files)
     most = _NETWORK_FILES if network else _STANDARD
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -119,8 +119,7 @@ class Pool:
         Raises:
             EngineUnavailable: if there is none to be had.
         """
-        with self._lock:
-            slow = hash(question.text) in self._slow
+        slow = self.is_slow(question)
         with contextlib.suppress(IndexError):
             while True:
                 child = self._idle[slow].pop()
@@ -128,6 +127,11 @@ class Pool:
                     return child
                 child.close()
         return Child(self._path)
+
+    def is_slow(self, question: Question) -> bool:
+        """Tell whether a question took long before."""
+        with self._lock:
+            return hash(question.text) in self._slow
 
     def remember_slow(self, question_text: str) -> None:
         """Note that a question takes long."""
