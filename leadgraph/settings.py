@@ -33,9 +33,9 @@ class Settings:
     """What answers queries: `memory`, `disk`, or the address of a SPARQL 1.1 endpoint."""
     proxies: int = field(default=0, metadata={"least": 0})
     """Reverse proxies in front of the server, whose X-Forwarded-For is believed."""
-    workers: int = 2
+    workers: int = field(default=2, metadata={"most": 64})
     """Web processes."""
-    threads: int = 64
+    threads: int = field(default=64, metadata={"most": 4096})
     """Requests that one web process answers at once."""
     log: str = field(default="text", metadata={"choices": ("text", "json", "off")})
     """What is written of every request: a line of `text` or `json`; `off` leaves errors alone."""
@@ -45,11 +45,11 @@ class Settings:
     """Whether the log holds the addresses of clients."""
     deadline_seconds: float = 10.0
     """Longest time from a query to the end of its answer."""
-    query_memory_bytes: int = 512 * _MEGABYTE
+    query_memory_bytes: int = field(default=512 * _MEGABYTE, metadata={"least": 32 * _MEGABYTE})
     """Address space that one query may take beyond the loaded graph."""
     query_bytes: int = 100_000
     """Longest query text."""
-    address_bytes: int = field(default=8190, metadata={"most": 8190})
+    address_bytes: int = field(default=8190, metadata={"least": 500, "most": 8190})
     """Longest request line: method, address, protocol."""
     query_depth: int = 100
     """Deepest nesting of brackets in a query."""
@@ -57,7 +57,7 @@ class Settings:
     """Longest answer to one query, before it is compressed."""
     sending_seconds: float = 300.0
     """Longest time that one answer may wait for its client to take it, in all."""
-    client_queries: int = 16
+    client_queries: int = field(default=16, metadata={"most": 100_000})
     """Queries that one client may have running at once."""
     cache_bytes: int = field(default=64 * _MEGABYTE, metadata={"least": 0})
     """Answers that one web process keeps for those who ask the same; 0 keeps none."""
@@ -65,9 +65,9 @@ class Settings:
     """How long caches on the way may pass an answer on before they ask again."""
     kept_bytes: int = 16 * _MEGABYTE
     """Largest answer that is kept as a whole: for a page, or for a client of HTTP/1.0."""
-    children: int = 16
+    children: int = field(default=16, metadata={"most": 1024})
     """Queries that one web process lets run at once."""
-    queue: int = 32
+    queue: int = field(default=32, metadata={"most": 100_000})
     """Queries that may wait in one web process for a child."""
     queue_seconds: float = 5.0
     """Longest wait for a child."""
@@ -85,7 +85,7 @@ class Settings:
     """Address space of the child that checks."""
     check_problems: int = 5_000
     """Most problems that shapes and rules report in one check."""
-    checks: int = 2
+    checks: int = field(default=2, metadata={"most": 64})
     """Files of visitors that one web process checks at once."""
     canonical_seconds: float = 30.0
     """Longest search for the canonical form of a release."""

@@ -90,6 +90,24 @@ def test_a_client_that_has_the_answer_is_told_so_without_asking_the_engine(
     assert counting.asked == 1
 
 
+def test_only_the_whole_tag_counts_and_a_star_for_what_is_there(client: FlaskClient) -> None:
+    assert get(client, SELECT, If_None_Match="*").status_code == 200
+    tag = get(client, SELECT).headers["ETag"]
+
+    assert get(client, SELECT, If_None_Match="*").status_code == 304
+    assert get(client, SELECT, If_None_Match=f'"a{tag}"').status_code == 200
+    assert get(client, SELECT, If_None_Match=tag[1:-1] + "x").status_code == 200
+
+
+def test_a_client_that_refuses_what_is_not_compressed_gets_nothing_else(
+    client: FlaskClient,
+) -> None:
+    response = get(client, SELECT, Accept_Encoding="identity;q=0, gzip")
+
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.data) == b"o\r\n2\r\n"
+
+
 def test_the_tag_is_known_before_the_query_was_ever_run(
     engine_path: Path, settings: Settings, client: FlaskClient
 ) -> None:

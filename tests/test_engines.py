@@ -202,18 +202,40 @@ def test_a_dataset_on_disk_is_written_once_and_read_again(
     assert [entry.name for entry in tmp_path.iterdir()] == ["disk"]
 
 
-def test_a_folder_on_disk_that_holds_no_store_is_named(small_dataset: Path, tmp_path: Path) -> None:
+def test_a_folder_on_disk_that_holds_no_store_is_written_anew(
+    small_dataset: Path, tmp_path: Path
+) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk" / "CURRENT").write_text("nothing")
-
+    settings = Settings(engine="disk")
     with (
-        pytest.raises(SourceUnreadable, match="disk"),
-        running([small_dataset], Settings(engine="disk"), tmp_path / "disk"),
+        running([small_dataset], settings, tmp_path / "disk") as path,
+        Engine(path, settings) as engine,
+    ):
+        assert ask(engine, COUNT) == b"n\r\n3\r\n"
+
+
+def test_what_a_killed_writer_left_is_swept(small_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / ".tmp-disk-99999999").mkdir()
+    (tmp_path / f".tmp-disk-{os.getpid()}").mkdir()
+    with running([small_dataset], Settings(engine="disk"), tmp_path / "disk"):
+        left = {entry.name for entry in tmp_path.iterdir()}
+
+    assert left == {"disk", f".tmp-disk-{os.getpid()}"}
+
+
+def test_a_place_that_cannot_be_written_is_named(small_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(SourceUnreadable, match=r"disk cannot be read: .*Make room, or name another"),
+        running([small_dataset], Settings(engine="disk"), tmp_path / "file" / "disk"),
     ):
         pass
 
 
-@pytest.mark.parametrize("name", ["ram", "", "ftp://example.org/", "http://", "http://[", "//x"])
+@pytest.mark.parametrize(
+    "name", ["ram", "", "ftp://example.org/", "http://", "http://[", "http://x:99999/", "//x"]
+)
 def test_an_unknown_engine_is_refused_by_name(name: str) -> None:
     with pytest.raises(SettingInvalid, match="--engine"), running([], Settings(engine=name)):
         pass

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from leadgraph.model import Answer, Example
     from leadgraph.query.client import Engine
 
-OURS = examples_of(open_directory(ROOT), Settings())
+OURS = examples_of(open_directory(ROOT))
 BARE = {f"{XSD}{name}" for name in ("integer", "decimal", "boolean")}
 SH = PREFIXES["sh"]
 SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
@@ -352,7 +352,7 @@ def test_plain_files_have_no_examples(asked: Engine) -> None:
 def test_another_graph_has_its_own_examples_or_none(asked: Engine, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     settings = Settings(graph=str(tmp_path))
-    assert examples_of(open_directory(tmp_path), settings) == ()
+    assert examples_of(open_directory(tmp_path)) == ()
 
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "all-that-is.rq").write_text("# title@en: All\nASK { ?s ?p ?o }\n")
@@ -421,7 +421,7 @@ def test_a_query_that_would_be_refused_is_told_with_its_place(
     (tmp_path / "all.rq").write_text("# title@en: All\n# keywords: a\n\n" + query)
 
     with pytest.raises(SourceUnreadable) as caught:
-        examples_of(folder(tmp_path), Settings())
+        examples_of(folder(tmp_path))
 
     assert re.fullmatch(rf".*/{place}", caught.value.path)
     assert reason in caught.value.reason
@@ -432,18 +432,18 @@ def test_a_name_that_makes_no_iri_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(GOOD)
 
     with pytest.raises(SourceUnreadable, match="kebab-case"):
-        examples_of(folder(tmp_path), Settings())
+        examples_of(folder(tmp_path))
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.rq").write_bytes("# title@en: é\nASK {}".encode("latin-1"))
     with pytest.raises(SourceUnreadable, match="it is not UTF-8"):
-        examples_of(folder(tmp_path), Settings())
+        examples_of(folder(tmp_path))
 
     (tmp_path / "latin.rq").unlink()
     os.mkfifo(tmp_path / "pipe.rq")
     with pytest.raises(SourceUnreadable, match="not an ordinary file"):
-        examples_of(folder(tmp_path), Settings())
+        examples_of(folder(tmp_path))
 
 
 def test_a_header_may_go_on_in_the_next_line() -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Store
 
 from leadgraph.errors import QueryTooDeep, QueryTooLong, ServiceRefused, UpdateRefused
 from leadgraph.model import Form
@@ -41,6 +42,10 @@ SETTINGS = Settings()
         "SELECT * { FILTER(1<2)SERVICEex:a#>\n{ ?s ?p ?o } }",
         "SELECT * { FILTER(1<2)SERVICESILENT#>\n<http://a/> {} }",
         "SELECT * { FILTER(1<2)SERVICE?x#>\n{ } }",
+        "PREFIX r: <http://e/> SELECT * { ?s a r:.SERVICE<http://a/>{?a ?b ?c} }",
+        "PREFIX r: <http://e/> SELECT * { ?s a r:.SERVICE SILENT<file:///etc/passwd>{?a ?b ?c} }",
+        "PREFIX a: <http://e/> SELECT * { ?s a a:b.b.SERVICE<http://a/>{?a ?b ?c} }",
+        "PREFIX : <http://e/> SELECT * { ?s a :-SERVICE<http://a/>{?a ?b ?c} }",
     ],
 )
 def test_service_is_refused_wherever_it_hides(query: str) -> None:
@@ -137,6 +142,42 @@ def test_no_text_takes_the_gate_long(unit: str) -> None:
 )
 def test_the_form_is_known_before_the_query_is_run(query: str, form: Form) -> None:
     assert gate.form(query) is form
+
+
+@pytest.mark.parametrize("service", [".SERVICE<u:u>{?x ?y ?z}", "SERVICE<u:u>{?x ?y ?z}"])
+def test_what_the_engine_takes_for_service_after_a_name_so_does_the_gate(service: str) -> None:
+    """Wherever a name can end for the engine, it ends for the gate."""
+    pieces = [
+        "",
+        ".",
+        "-",
+        "b",
+        "1",
+        "_",
+        ":",
+        "%20",
+        "\\.",
+        "\\-",
+        ".b",
+        "b.",
+        "-b",
+        "·",
+        "é",
+        "٣",
+    ]
+    legal = {":.1:"}
+    engine = Store()
+    found = set()
+    for name in {a + b + c for a in pieces for b in pieces for c in pieces}:
+        query = f"PREFIX : <y:> SELECT * {{ ?s ?p :{name}{service} }}"
+        try:
+            engine.query(query)
+        except SyntaxError:
+            continue
+        if gate.read(query).service is None:
+            found.add(f":{name}")
+
+    assert found <= legal
 
 
 @given(st.text(max_size=300))

@@ -436,3 +436,41 @@ def test_an_engine_that_does_not_exist_is_one_clear_line(small_dataset: Path) ->
     assert result.stderr.splitlines() == [
         "leadgraph: --engine cannot be 'ram'. Use memory, disk, or the URL of a SPARQL endpoint."
     ]
+
+
+def test_a_server_without_its_engine_ends(small_dataset: Path) -> None:
+    with serving(str(small_dataset)) as server:
+        started = [
+            process
+            for process in family(server.process.pid)
+            if process != server.process.pid and os.getsid(process) == process
+        ]
+        for process in started:
+            os.kill(process, signal.SIGKILL)
+
+        assert started
+        assert server.process.wait(timeout=20) is not None
+
+
+@pytest.mark.parametrize("name", ["WORKERS", "THREADS", "CLIENT_QUERIES", "CHILDREN"])
+def test_a_number_beyond_all_sense_is_refused(small_dataset: Path, name: str) -> None:
+    result = subprocess.run(
+        [*COMMAND, str(small_dataset), "--port", str(free_port())],
+        env={**os.environ, f"LEADGRAPH_{name}": "99999999"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert result.returncode == 2
+    assert f"LEADGRAPH_{name} cannot be '99999999'" in result.stderr
+
+
+def test_a_request_without_a_host_is_refused(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\n\r\n")
+        received = client.recv(1 << 16)
+
+    assert received.startswith(b"HTTP/1.1 400")
+    assert b"Access-Control-Allow-Origin: *" in received

@@ -22,8 +22,14 @@ def test_every_setting_can_be_set_by_its_variable() -> None:
         for field in fields(Settings)
         if "choices" in field.metadata
     }
+    least = {
+        field.name: field.metadata["least"]
+        for field in fields(Settings)
+        if field.metadata.get("least", 0) > values["int"]
+    }
+    chosen |= least
     variables = {
-        f"LEADGRAPH_{field.name.upper()}": chosen.get(field.name, texts[str(field.type)])
+        f"LEADGRAPH_{field.name.upper()}": str(chosen.get(field.name, texts[str(field.type)]))
         for field in fields(Settings)
     }
 

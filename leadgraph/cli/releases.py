@@ -12,6 +12,7 @@ import click
 from leadgraph.check.report import as_text
 from leadgraph.cli.progress import progress
 from leadgraph.errors import BuildRefused
+from leadgraph.explore.examples import examples_of
 from leadgraph.publish.build import build
 from leadgraph.publish.releases import is_current, latest, state_folder, verify
 from leadgraph.read.turtle import directory_of
@@ -31,7 +32,9 @@ graph_option = click.option(
 @graph_option
 def build_command(graph: Path | None) -> None:
     """Check the sources and publish them as a release."""
-    release = publish(with_graph(Settings.from_environment(), graph))
+    settings = with_graph(Settings.from_environment(), graph)
+    examples_of(directory_of(settings))  # a bad one is told of before it is served
+    release = publish(settings)
     click.echo(f"Release {release.version}: {release.statements} statements in {release.path}")
 
 

@@ -68,7 +68,7 @@ def serve_command(
     listener = _listener(settings).detach()
     release = None if files or is_address(settings.engine) else current_release(settings)
     if release is not None:
-        examples_of(directory_of(settings), settings)  # a bad one is told of here, not by workers
+        examples_of(directory_of(settings))  # a bad one is told of here, not by workers
     dataset = files if release is None else (release.dataset,)
     disk = None if release is None else disk_folder(settings, release)
     with running(dataset, settings, disk) as engine_path:
@@ -142,6 +142,7 @@ class _Server(BaseApplication):
             "graceful_timeout": 10,
             "limit_request_line": self._settings.address_bytes,
             "loglevel": "warning",
+            "control_socket_disable": True,
             "logger_class": _logger(Log(self._settings)),
             "child_exit": lambda _arbiter, worker: metrics.forget(worker.pid),
             "post_fork": lambda _arbiter, _worker: die_with_parent(),

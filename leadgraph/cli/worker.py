@@ -6,13 +6,16 @@ import contextlib
 import ctypes
 import errno
 import json
+import os
 import select
+import signal
 import socket
 import time
 from typing import TYPE_CHECKING
 
 from gunicorn.http.errors import (
     ConfigurationProblem,
+    InvalidHeader,
     InvalidResponseHeader,
     InvalidResponseHeaderName,
     LimitRequestHeaders,
@@ -27,7 +30,7 @@ from leadgraph.errors import (
     LeadGraphError,
     RequestMalformed,
 )
-from leadgraph.web import failures, metrics
+from leadgraph.web import failures, headers, metrics
 from leadgraph.web.record import HEADER, Record
 
 if TYPE_CHECKING:
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
     from gunicorn.http.message import Request
 
 STALL_SECONDS = 5
+
+_CROWDED_SECONDS = 0.5
+"""How long the head of a request is waited for when half of the threads are taken."""
+_SLOWEST_BYTES_A_SECOND = 4096
 
 _PEEKED_BYTES = 1 << 16
 _END_OF_HEAD = b"\r\n\r\n"
@@ -65,7 +72,7 @@ class Worker(ThreadWorker):
         All wait for the same listener, and the one that just came out of its work would take all.
         """
         busy = self.nr_conns - len(self.keepalived_conns)
-        time.sleep(min(busy, _MOST_TURNS) * _TURN_SECONDS)
+        time.sleep(min(max(busy, 0), _MOST_TURNS) * _TURN_SECONDS)
         super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
@@ -75,7 +82,9 @@ class Worker(ThreadWorker):
         get it again, would take more time than a light query.
         """
         goes_on = True
-        while goes_on is True and _head_arrives(conn.sock):
+        crowded = self.nr_conns > self.cfg.threads // 2
+        patience = _CROWDED_SECONDS if crowded else STALL_SECONDS
+        while goes_on is True and _head_arrives(conn, patience):
             goes_on = super().handle(conn)
             if goes_on is not True or not self.alive or not _asks_again(conn):
                 break
@@ -89,13 +98,25 @@ class Worker(ThreadWorker):
 
     def handle_request(self, req: Request, conn: TConn) -> object:
         """Have the application answer; to it, a body in broken chunks is one that never came."""
+        if req.version == (1, 1) and "HOST" not in dict(req.headers):
+            raise InvalidHeader("HOST")  # RFC 9112, 3.2
         req.body.reader = _Reader(req.body.reader)
-        return super().handle_request(req, conn)
+        req.unreader.sock = _Paced(conn.sock)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            req.unreader.sock = conn.sock
 
     def notify(self) -> None:
-        """Tell the arbiter that this worker lives, and the metrics how busy it is."""
+        """Tell the arbiter that this worker lives, and the metrics how busy it is.
+
+        Without an engine nothing can be answered any more: the server ends, to be started anew.
+        """
         super().notify()
         metrics.sample()
+        if self.wsgi is not None and not self.wsgi.extensions["leadgraph"].engine.is_alive:
+            self.log.error("The engine has ended: so does the server.")
+            os.kill(self.ppid, signal.SIGTERM)
 
     def handle_error(
         self,
@@ -112,15 +133,37 @@ class Worker(ThreadWorker):
             record.unforeseen(exc)
         problem = failures.problem(error) | {"instance": record.instance}
         body = json.dumps(problem).encode()
+        told = [*headers.COMMON, ("Cache-Control", "no-store")]
+        common = "".join(f"{name}: {value}\r\n" for name, value in told)
         head = (
             f"HTTP/1.1 {error.status} {problem['title']}\r\n"
             f"Content-Type: {failures.PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
-            f"{HEADER}: {record.request_id}\r\nConnection: close\r\n\r\n"
+            f"{HEADER}: {record.request_id}\r\nConnection: close\r\n{common}\r\n"
         )
         with contextlib.suppress(OSError):
             client.sendall(head.encode() + body)
             record.sent_bytes = len(body)
         record.finish()
+
+
+class _Paced:
+    """A connection whose client may take its time over a body, but not for ever."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._end = time.monotonic() + STALL_SECONDS
+
+    def recv(self, size: int) -> bytes:
+        """Return what comes next of the body.
+
+        Raises:
+            OSError: if it comes slower than a body may.
+        """
+        part = self._client.recv(size)
+        self._end += len(part) / _SLOWEST_BYTES_A_SECOND
+        if time.monotonic() > self._end:
+            raise OSError(errno.ETIMEDOUT, "the body comes too slowly")
+        return part
 
 
 class _Reader:
@@ -155,16 +198,24 @@ def _error(cause: Exception, longest_bytes: int) -> LeadGraphError:
 
 def _asks_again(conn: TConn) -> bool:
     """Tell whether the client sends its next request within a moment."""
-    if conn.parser.unreader.buf.getvalue():
-        return False
+    if _unread(conn):
+        return True
     poll = select.poll()
     poll.register(conn.sock, select.POLLIN)
     return bool(poll.poll(_MOMENT_SECONDS * 1000))
 
 
-def _head_arrives(client: socket.socket) -> bool:
-    """Wait until the head of a request is there, for at most `STALL_SECONDS` in all."""
-    deadline = time.monotonic() + STALL_SECONDS
+def _unread(conn: TConn) -> bytes:
+    """Return what came with the request before, of the next one (RFC 9112, 9.3.2)."""
+    return conn.parser.unreader.buf.getvalue() if conn.parser else b""
+
+
+def _head_arrives(conn: TConn, seconds: float) -> bool:
+    """Wait until the head of a request is there, for at most so long in all."""
+    client, before = conn.sock, _unread(conn)
+    if _END_OF_HEAD in before:
+        return True
+    deadline = time.monotonic() + seconds
     client.setblocking(False)
     poll = select.poll()
     poll.register(client, select.POLLIN)
@@ -175,7 +226,7 @@ def _head_arrives(client: socket.socket) -> bool:
             head = client.recv(_PEEKED_BYTES, socket.MSG_PEEK)
         except OSError:
             return False
-        if _END_OF_HEAD in head or len(head) == _PEEKED_BYTES:
+        if _END_OF_HEAD in before + head or len(head) == _PEEKED_BYTES:
             return True
         if not head:
             return False

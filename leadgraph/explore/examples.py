@@ -11,32 +11,35 @@ from leadgraph.errors import QueryError, QueryMalformed, SourceUnreadable
 from leadgraph.query import gate
 from leadgraph.query.explain import malformed
 from leadgraph.read.examples import read_example
+from leadgraph.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from leadgraph.model import Example, GraphDirectory
-    from leadgraph.settings import Settings
 
 _REMEDY = "Mend the query, or take the file out of the folder."
 _POSITION = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
 
 
-def examples_of(directory: GraphDirectory, settings: Settings) -> tuple[Example, ...]:
+def examples_of(directory: GraphDirectory) -> tuple[Example, ...]:
     """Return the examples of a graph in the order of its files, none if it has none.
 
     Raises:
         SourceUnreadable: if a header is not understood, or a query is not valid or would be
             refused; the line is told.
     """
-    return tuple(_askable(path, settings) for path in directory.queries)
+    return tuple(_askable(path) for path in directory.queries)
 
 
-def _askable(path: Path, settings: Settings) -> Example:
-    """Return an example after asking an empty graph, which parses its query and costs nothing."""
+def _askable(path: Path) -> Example:
+    """Return an example after asking an empty graph, which parses its query and costs nothing.
+
+    It must pass the limits as they come, not those that an operator has tightened.
+    """
     example = read_example(path)
     try:
-        gate.admit(example.text, settings)
+        gate.admit(example.text, Settings())
         Store().query(example.text)
     except QueryError as error:
         raise _unreadable(path, error) from error

@@ -58,7 +58,7 @@ class Admission:
         lock = None if client is None else self._lock(client)
         try:
             self._take_slot()
-        except EngineBusy:
+        except BaseException:
             _unlock(lock)
             raise
         return Permit(self, lock)

@@ -237,7 +237,7 @@ class Out(io.RawIOBase):
         """
         if _NO_XML.search(self._last + data):
             raise Unwritable
-        self._last = data[-_LONGEST_NO_XML:]
+        self._last = (self._last + data)[-_LONGEST_NO_XML:]
 
     def end(self) -> None:
         """Send the rest and the mark that says the answer is complete."""

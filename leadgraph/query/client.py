@@ -6,6 +6,7 @@ Every query passes the gate, the admission and the pool, in this order.
 from __future__ import annotations
 
 import json
+import os
 import select
 import time
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ from leadgraph.errors import (
 from leadgraph.model import Answer, Form, Question
 from leadgraph.query import editions, frames, gate
 from leadgraph.query.admission import Admission
+from leadgraph.query.engine import SUPERVISOR
 from leadgraph.query.explain import malformed
 from leadgraph.query.pool import Pool
 
@@ -78,6 +80,15 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's first process runs, which brings back all others that end."""
+        try:
+            os.kill(int((self._path.parent / SUPERVISOR).read_text()), 0)
+        except (OSError, ValueError):
+            return False
+        return True
 
     @property
     def busy(self) -> int:

@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     Opening = Callable[[], Answering]
 
 _BACKLOG = 128
+_PAUSE_SECONDS = 0.1
+"""Before what failed is tried again."""
+SUPERVISOR = "supervisor"
+"""The file in a running engine's folder that holds the process id without which it ends."""
 
 
 @contextmanager
@@ -54,7 +59,8 @@ def running(
         SourceUnreadable: if a file cannot be loaded.
     """
     require_engine(settings.engine)
-    folder = Path(tempfile.mkdtemp(prefix="leadgraph-"))
+    _sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=f"leadgraph-{os.getpid()}-"))
     owner, process = os.getpid(), None
     try:
         with socket.socket(socket.AF_UNIX) as listener:
@@ -63,12 +69,20 @@ def running(
             opening = partial(open_store, dataset, settings, disk or folder / "disk")
             process = _start(listener, opening, settings)
         editions.write(folder, dataset, settings)
+        (folder / SUPERVISOR).write_text(str(process))
         yield folder / "engine"
     finally:
         if os.getpid() == owner:
             if process is not None:
                 _end(process)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of servers that were killed."""
+    for left in parent.glob("leadgraph-*-*"):
+        if not Path("/proc", left.name.split("-")[1]).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _start(listener: socket.socket, opening: Opening, settings: Settings) -> int:
@@ -102,6 +116,7 @@ def _supervise(listener: socket.socket, opening: Opening, settings: Settings, ne
             os.close(news)
             news = -1
         os.waitpid(process, 0)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _parent(listener: socket.socket, opening: Opening, settings: Settings, news: int) -> None:
@@ -110,7 +125,7 @@ def _parent(listener: socket.socket, opening: Opening, settings: Settings, news:
     try:
         store = opening()
     except SourceUnreadable as error:
-        _tell(news, [error.path, error.reason, "Mend it and start again."])
+        _tell(news, [error.path, error.reason, error.remedy])
         return
     limits = Limits(
         settings.deadline_seconds,
@@ -123,7 +138,11 @@ def _parent(listener: socket.socket, opening: Opening, settings: Settings, news:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _tell(news, [])
     while True:
-        connection, _ = listener.accept()
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)
+            continue
         with connection, contextlib.suppress(OSError):
             if os.fork() == 0:
                 with _always_exit():

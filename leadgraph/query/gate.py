@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from leadgraph.settings import Settings
 
-_LOCAL = r"(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*+"
+_PLAIN = r"(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])"
+_LATER = _PLAIN.replace(r"[\w:]", r"[\w:\-]")
+_LOCAL = rf"(?:{_PLAIN}{_LATER}*+(?:\.++{_LATER}++)?+)?+"
 """What follows the colon of a prefixed name (PN_LOCAL), escapes included."""
 
 _TOKEN = re.compile(
@@ -93,7 +95,7 @@ def read(text: str) -> Reading:
     """Return what one pass over the tokens of a query tells."""
     first, depth, deepest = "", 0, 0
     service: int | None = None
-    volatile = False
+    volatile = template_ended = False
     earlier = before = Token("skip", "", 0)
     for token in tokens(text):
         depth += (token.kind == "opening") - (token.kind == "closing")
@@ -102,7 +104,10 @@ def read(text: str) -> Reading:
             first = token.text.upper()
         if service is None and _asks_another(token, before, earlier):
             service = token.offset
-        volatile = volatile or _changes(token, first)
+        volatile = volatile or _changes(token)
+        if first.startswith("CONSTRUCT") and not template_ended:
+            volatile = volatile or _makes_node(token, depth)
+            template_ended = token.kind == "closing" and depth == 0
         earlier, before = before, token
     return Reading(_form(first), first in _UPDATES, deepest, service, volatile)
 
@@ -164,16 +169,23 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _changes(token: Token, first: str) -> bool:
+def _changes(token: Token) -> bool:
     """Tell whether a token makes an answer one that may be another one the next time.
 
-    What looks like an IRI may be a comparison: `1<NOW()&&2>1`. A graph that is made may have new
-    blank nodes.
+    What looks like an IRI may be a comparison: `1<NOW()&&2>1`.
     """
     if token.kind == "word" or (token.kind == "iri" and "(" in token.text):
         return _CHANGING.search(token.text) is not None
-    made = token.text == "[" or token.text.startswith("_:")
-    return made and first.startswith("CONSTRUCT")
+    return False
+
+
+def _makes_node(token: Token, depth: int) -> bool:
+    """Tell whether a token of a template makes a blank node, which is a new one each time.
+
+    Besides labels and brackets: lists, and what stands for a statement (RDF 1.2).
+    """
+    nested = token.kind == "opening" and depth > 1
+    return nested or token.text == "~" or token.text.startswith("_:")
 
 
 def _asks_another(token: Token, before: Token, earlier: Token) -> bool:

@@ -41,6 +41,8 @@ Graphs = list[str] | None
 
 MEMORY, DISK = "memory", "disk"
 
+_MEND = "Mend it and start again."
+
 _LABELLED = (RdfFormat.N_QUADS, RdfFormat.N_TRIPLES)
 """Where every blank node has a label in the file."""
 
@@ -111,9 +113,10 @@ def is_address(engine: str) -> bool:
     """Tell whether an engine is an endpoint elsewhere."""
     try:
         address = urlsplit(engine)
+        port = address.port
     except ValueError:
         return False
-    return address.scheme in {"http", "https"} and bool(address.hostname)
+    return address.scheme in {"http", "https"} and bool(address.hostname) and port != 0
 
 
 def fill(store: Store, dataset: Sequence[Path]) -> None:
@@ -129,13 +132,16 @@ def fill(store: Store, dataset: Sequence[Path]) -> None:
                 str(path), "its name says no RDF format", "Name it .ttl .nt .nq .trig .rdf .jsonld."
             )
         try:
+            path.open("rb").close()
             quads: Iterable[Quad] = parse(path=path, format=row.engine)
             if len(dataset) > 1 or row.engine not in _LABELLED:
                 quads = _numbered(quads, number)
             store.bulk_extend(quads)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or getattr(error, "msg", None) or str(error)
-            raise SourceUnreadable(str(path), str(reason), "Mend it and start again.") from error
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            raise SourceUnreadable(str(path), str(error.strerror), _MEND) from error
+        except (SyntaxError, ValueError) as error:
+            reason = getattr(error, "msg", None) or str(error)
+            raise SourceUnreadable(str(path), str(reason), _MEND) from error
 
 
 def _numbered(quads: Iterable[Quad], file: int) -> Iterator[Quad]:
@@ -167,7 +173,7 @@ def _renamed(triple: Triple, names: defaultdict[BlankNode, BlankNode]) -> Triple
 
 
 def _on_disk(dataset: Sequence[Path], folder: Path) -> Local:
-    """Return the dataset from RocksDB, read-only.
+    """Return the dataset from RocksDB, read-only; a folder that is none is written anew.
 
     Raises:
         SourceUnreadable: if a file cannot be loaded, or the folder not be written or read.
@@ -175,10 +181,15 @@ def _on_disk(dataset: Sequence[Path], folder: Path) -> Local:
     try:
         if not folder.is_dir():
             _write(dataset, folder)
-        store = Store.read_only(str(folder))
+        try:
+            store = Store.read_only(str(folder))
+        except (OSError, RuntimeError):
+            shutil.rmtree(folder)
+            _write(dataset, folder)
+            store = Store.read_only(str(folder))
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceUnreadable(str(folder), reason, "Make room, or remove it.") from error
+        raise SourceUnreadable(str(folder), reason, "Make room, or name another folder.") from error
     return Local(store, _open_below(folder.resolve()))
 
 
@@ -187,6 +198,7 @@ def _write(dataset: Sequence[Path], folder: Path) -> None:
     staged = folder.with_name(f".tmp-{folder.name}-{os.getpid()}")
     try:
         staged.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(staged.parent)
         store = Store(str(staged))
         fill(store, dataset)
         store.optimize()
@@ -196,6 +208,13 @@ def _write(dataset: Sequence[Path], folder: Path) -> None:
             staged.rename(folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what processes that are gone have not finished."""
+    for left in parent.glob(".tmp-*"):
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _open_below(folder: Path) -> frozenset[int]:

@@ -51,7 +51,7 @@ _FORM = re.compile(
 )
 _SPOKEN = ("title", "description")
 _ONCE = ("for", "keywords", "expect-rows", "expect-triples")
-_REMEDY = "Mend that line; the header is explained in leadgraph/read/examples.py."
+_REMEDY = "Mend that line; the header is explained in CONTRIBUTING.md."
 
 
 @dataclass(slots=True)

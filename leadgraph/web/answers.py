@@ -96,6 +96,7 @@ def form_page(text: str, **answer: object) -> Response:
     )
     response = make_response(page)
     response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Cache-Control"] = "no-cache"
     return _allow_editor(response)
 
 

@@ -18,7 +18,6 @@ from leadgraph.web.site import Site, language, site
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
 
-    from leadgraph.explore.labels import Node
 
 blueprint = Blueprint("api", __name__)
 
@@ -119,7 +118,3 @@ def check() -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept-Language")
     return response
-
-
-def _cells(node: Node) -> tuple[str, str, str]:
-    return node.iri, node.label.value, node.label.language

@@ -75,7 +75,7 @@ def _layers(app: Flask) -> WSGIApplication:
 
 def _examples(settings: Settings, release: Release | None) -> tuple[Example, ...]:
     """Return the examples of the graph that the release was made of; plain RDF files have none."""
-    return examples_of(directory_of(settings), settings) if release else ()
+    return examples_of(directory_of(settings)) if release else ()
 
 
 def _health() -> Response:

@@ -11,6 +11,8 @@ import brotli
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
+from leadgraph.errors import LeadGraphError
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -87,14 +89,33 @@ def choose(accept_encoding: str) -> str:
     return best if liked[best] > plain else IDENTITY
 
 
+@lru_cache(maxsize=256)
+def refuses_identity(accept_encoding: str) -> bool:
+    """Tell whether the client wants nothing as it is (RFC 9110, 12.5.3)."""
+    accepted = parse_accept_header(accept_encoding, Accept)
+    named = IDENTITY in [value.lower() for value, _ in accepted]
+    return (
+        any(accepted)
+        and accepted.quality(IDENTITY if named else "*") == 0
+        and (named or "*" in [value for value, _ in accepted])
+    )
+
+
 def compress(encoding: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks in an encoding; the first leaves at once, however small it is."""
+    """Yield the chunks in an encoding; the first leaves at once, however small it is.
+
+    If they break off, so does this, after all that came.
+    """
     compressor = _ENCODINGS[encoding]()
     flushed = False
-    for chunk in chunks:
-        data = compressor.add(chunk)
-        if not flushed:
-            data, flushed = data + compressor.flush(), True
-        if data:
-            yield data
+    try:
+        for chunk in chunks:
+            data = compressor.add(chunk)
+            if not flushed:
+                data, flushed = data + compressor.flush(), True
+            if data:
+                yield data
+    except LeadGraphError:
+        yield compressor.flush()
+        raise
     yield compressor.end()

@@ -9,6 +9,7 @@ import io
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_etags
 from werkzeug.wrappers import Request
 
 from leadgraph.errors import LeadGraphError, QueryError
@@ -63,7 +64,7 @@ class Endpoint:
         self, tag: str, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes] | None:
         """Answer 304, or from the cache; None if there is no way but to ask the engine."""
-        if _is_safe(environ) and tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        if _is_safe(environ) and self._has(environ.get("HTTP_IF_NONE_MATCH"), tag):
             start_response("304 Not Modified", [*headers.COMMON, *self._validators(tag)])
             return []
         kept = self._cache.get(tag)
@@ -71,6 +72,15 @@ class Endpoint:
         if kept is None:
             return None
         return kept(environ, start_response)
+
+    def _has(self, condition: str | None, tag: str) -> bool:
+        """Tell whether a client has the answer of a tag (RFC 9110, 13.1.2)."""
+        if not condition:
+            return False
+        tags = parse_etags(condition)
+        if tags.star_tag:
+            return self._cache.get(tag) is not None
+        return tags.contains_weak(tag.strip('"'))
 
     def _read(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Read a request and answer it; a person is told of errors on a page."""
@@ -147,7 +157,8 @@ class Endpoint:
         if whole is None:
             told = self._headers(answer.media_type, tag, encoding)
             return self._streamed(answer, tag, encoding, told)
-        if len(whole) < encodings.SMALLEST_BYTES:
+        accepted = request.headers.get("Accept-Encoding", "")
+        if len(whole) < encodings.SMALLEST_BYTES and not encodings.refuses_identity(accepted):
             encoding = encodings.IDENTITY
         if encoding != encodings.IDENTITY:
             whole = b"".join(encodings.compress(encoding, (whole,)))

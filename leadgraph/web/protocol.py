@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from pyoxigraph import NamedNode
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -53,13 +54,13 @@ def operation(request: Request, settings: Settings) -> tuple[str | None, MultiDi
         _require_charset(request.mimetype_params.get("charset", "utf-8"))
         if request.mimetype == QUERY:
             queries = [_require_utf8(_body(request, settings)), *parameters.getlist("query")]
-            return _only(queries), parameters
+            return _only(queries, settings), parameters
         if request.mimetype != FORM:
             raise MediaTypeRefused(request.mimetype, (FORM, QUERY))
         parameters = CombinedMultiDict([parameters, _fields(_body(request, settings))])
     if "update" in parameters:
         raise UpdateRefused
-    return _only(parameters.getlist("query")), parameters
+    return _only(parameters.getlist("query"), settings), parameters
 
 
 def _fields(data: bytes) -> MultiDict[str, str]:
@@ -77,15 +78,19 @@ def _fields(data: bytes) -> MultiDict[str, str]:
         ) from error
 
 
-def _only(queries: list[str]) -> str | None:
+def _only(queries: list[str], settings: Settings) -> str | None:
     """Return the query of a request, None if there is none.
 
     Raises:
         RequestMalformed: if there are several.
+        QueryTooLong: if it is longer than any query may be, before anything reads it.
     """
     if len(queries) > 1:
         raise RequestMalformed("There are two queries.", "Send one at a time.")
-    return queries[0] if queries else None
+    text = queries[0] if queries else None
+    if text is not None and len(text) > settings.query_bytes:
+        raise QueryTooLong(settings.query_bytes)
+    return text
 
 
 def _body(request: Request, settings: Settings) -> bytes:
@@ -163,5 +168,9 @@ def _name(formats: tuple[Format[EngineFormat], ...], media_type: str) -> str:
 
 def _require_iri(iri: str) -> None:
     """Refuse a graph name that is no absolute IRI."""
-    if not gate.is_absolute_iri(iri):
+    try:
+        valid = gate.is_absolute_iri(NamedNode(iri).value)
+    except ValueError:
+        valid = False
+    if not valid:
         raise RequestMalformed(f"{iri!r} is not an absolute IRI.", "Name the graph by its IRI.")
