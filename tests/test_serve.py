@@ -19,6 +19,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.endpoints import oxigraph
+from tests.pages_engine import release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -474,3 +475,28 @@ def test_a_request_without_a_host_is_refused(server: Server) -> None:
 
     assert received.startswith(b"HTTP/1.1 400")
     assert b"Access-Control-Allow-Origin: *" in received
+
+
+def test_an_endpoint_that_holds_our_release_is_served_with_all_its_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = release()
+    monkeypatch.setenv("LEADGRAPH_STATE", str(made.path.parents[1]))
+    statuses = {}
+    with oxigraph([made.dataset]) as address, serving("--engine", address) as server:
+        for path in (
+            "/",
+            "/doc/role/coordinator",
+            "/queries.ttl",
+            "/.well-known/void",
+            f"/releases/{made.version}/manifest.json",
+        ):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            with contextlib.closing(connection):
+                connection.request("GET", path)
+                response = connection.getresponse()
+                statuses[path] = response.status
+                body = response.read()
+
+    assert set(statuses.values()) == {200}
+    assert body == (made.path / "manifest.json").read_bytes()

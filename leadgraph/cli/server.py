@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from pyoxigraph import Literal
 
 from leadgraph.cli.releases import current_release, disk_folder, graph_option, with_graph
 from leadgraph.cli.worker import STALL_SECONDS, Worker
-from leadgraph.errors import LeadGraphError, PortInUse, SettingInvalid
+from leadgraph.errors import (
+    LeadGraphError,
+    PortInUse,
+    QueryError,
+    ReleaseDamaged,
+    ReleaseMissing,
+    SettingInvalid,
+)
 from leadgraph.explore.examples import examples_of
+from leadgraph.publish.releases import latest, state_folder
 from leadgraph.query.client import Engine
 from leadgraph.query.confine import die_with_parent
 from leadgraph.query.engine import running
 from leadgraph.query.stores import is_address, require_engine
 from leadgraph.read.turtle import directory_of
 from leadgraph.settings import Settings, duration
+from leadgraph.vocabulary import DATASET, OWL
 from leadgraph.web import metrics
 from leadgraph.web.app import create_app
 from leadgraph.web.log import Handler, Log
@@ -73,8 +83,25 @@ def serve_command(
     disk = None if release is None else disk_folder(settings, release)
     with running(dataset, settings, disk) as engine_path:
         metrics.share(engine_path.parent)
+        if is_address(settings.engine):
+            release = _held(engine_path, settings)
         _announce(settings)
         _Server(listener, engine_path, settings, release).run()
+
+
+def _held(engine_path: Path, settings: Settings) -> Release | None:
+    """Return the release of this machine that an endpoint elsewhere holds, if it says that it does.
+
+    Then its files, its description and the examples are served as they are beside its data.
+    """
+    asked = f"SELECT ?version {{ <{DATASET}> <{OWL}versionInfo> ?version }}"
+    try:
+        newest = latest(state_folder(settings))
+        with Engine(engine_path, settings) as engine:
+            versions = {row["version"] for row in engine.rows(asked)}
+    except (ReleaseMissing, ReleaseDamaged, QueryError):
+        return None
+    return newest if Literal(newest.version) in versions else None
 
 
 def _announce(settings: Settings) -> None:
