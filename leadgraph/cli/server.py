@@ -170,6 +170,7 @@ class _Server(BaseApplication):
             "limit_request_line": self._settings.address_bytes,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "sendfile": False,
             "logger_class": _logger(Log(self._settings)),
             "child_exit": lambda _arbiter, worker: metrics.forget(worker.pid),
             "post_fork": lambda _arbiter, _worker: die_with_parent(),

@@ -101,11 +101,15 @@ class Worker(ThreadWorker):
         if req.version == (1, 1) and "HOST" not in dict(req.headers):
             raise InvalidHeader("HOST")  # RFC 9112, 3.2
         req.body.reader = _Reader(req.body.reader)
-        req.unreader.sock = _Paced(conn.sock)
+        connection = conn.sock
+        req.unreader.sock = _Paced(connection)
+        conn.sock = gathering = _Gathering(connection)
         try:
-            return super().handle_request(req, conn)
+            goes_on = super().handle_request(req, conn)
+            gathering.flush()
         finally:
-            req.unreader.sock = conn.sock
+            req.unreader.sock = conn.sock = connection
+        return goes_on
 
     def notify(self) -> None:
         """Tell the arbiter that this worker lives, and the metrics how busy it is.
@@ -164,6 +168,35 @@ class _Paced:
         if time.monotonic() > self._end:
             raise OSError(errno.ETIMEDOUT, "the body comes too slowly")
         return part
+
+
+class _Gathering:
+    """A connection on which the head of an answer leaves together with the beginning of its body.
+
+    Each packet costs both sides more than a light query does.
+    """
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._head: bytes | None = None
+
+    def __getattr__(self, name: str) -> object:
+        """Return whatever else the connection has."""
+        return getattr(self._client, name)
+
+    def sendall(self, data: bytes) -> None:
+        """Send bytes; the first are kept until the next come."""
+        if self._head is None:
+            self._head = data
+            return
+        self._client.sendall(self._head + data if self._head else data)
+        self._head = b""
+
+    def flush(self) -> None:
+        """Send what nothing followed."""
+        if self._head:
+            self._client.sendall(self._head)
+            self._head = b""
 
 
 class _Reader:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from socket import socket
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
@@ -40,7 +39,7 @@ def site() -> Site:
 def client(environ: WSGIEnvironment) -> Client:
     """Return who sent a request; the server's connection to them, where the server tells it."""
     connection = environ.get("gunicorn.socket")
-    descriptor = connection.fileno() if isinstance(connection, socket) else None
+    descriptor = None if connection is None else connection.fileno()
     return Client(environ.get("REMOTE_ADDR", ""), descriptor)
 
 
