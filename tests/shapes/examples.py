@@ -1,6 +1,8 @@
-"""Example files -> what they are examples of.
+"""The example files beside the shapes -> what they are examples of.
 
-A file in bad/ says in its first lines what it must break, and nothing else may break:
+`shapes/examples/good/` holds what may be copied, `mended/` some of the files of `bad/` as they
+should be, under the same name: `leadgraph explain` shows those pairs. A file in bad/ says in its
+first lines what it must break, and nothing else may break:
 
     # expect: lgsh:Skill-prefLabel    the shape, or the code of the rule, that it is about
     # also: privacy-email             what cannot be avoided besides
@@ -13,7 +15,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[2] / "shapes/examples"
 SHAPE = "lgsh:"
 
 _HEADER = re.compile(r"^# (expect|also|beside): (\S+)$", re.MULTILINE)
@@ -48,7 +50,12 @@ class Example:
 
 def good() -> list[Example]:
     """Return the examples in which nothing is wrong."""
-    return [Example(path) for path in sorted(HERE.glob("good/*.ttl"))]
+    return [_read(path) for path in sorted(HERE.glob("good/*.ttl"))] + mended()
+
+
+def mended() -> list[Example]:
+    """Return the bad examples in which the one thing has been put right."""
+    return [_read(path) for path in sorted(HERE.glob("mended/*.ttl"))]
 
 
 def bad() -> list[Example]:
