@@ -39,12 +39,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement of the text at a place; an empty place is an insertion."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that a contributor has to mend, and where.
 
     `code` is stable for machines (`syntax`, a rule's code, or the shape's local name),
     `constraint` the SHACL constraint component's local name when a shape found it; focus,
     predicate and value are in N-Triples syntax. `messages` holds the text per language tag.
+    `excerpt` is the line where the place begins, without its end; `related` are further places
+    that belong to the problem; `suggestion` is what was probably meant, as the file would write
+    it (`lg:requiresSkill`); `edits` mend it where there is one right answer. `focus_name` is the
+    focus node as the file writes it, if it has a name.
     """
 
     place: Place
@@ -55,6 +67,11 @@ class Problem:
     focus: str | None = None
     predicate: str | None = None
     value: str | None = None
+    excerpt: str | None = None
+    suggestion: str | None = None
+    related: tuple[Place, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    focus_name: str | None = None
 
     def message(self, language: str) -> str:
         """Return the text in a language, else in English."""
@@ -63,11 +80,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All problems of one check, in the order of files and lines."""
+    """All problems of one check, in the order of files and lines.
+
+    `graph` is SHACL's own report in Turtle (`sh:ValidationReport`), where it was wanted.
+    """
 
     problems: tuple[Problem, ...]
     files: tuple[str, ...]
     statements: int
+    graph: str | None = None
 
     @property
     def conforms(self) -> bool:

@@ -48,6 +48,8 @@ _JSON = re.compile(
 _HIDDEN = re.compile(
     r"[\x00\u202a-\u202e]|(?<!\\)(?:\\\\)*+(?P<escape>\\u0000|\\u202[a-eA-E]|\\U0000(?:0000|202[a-eA-E]))"
 )
+# A look for each of these is a tenth of the work of the expression.
+_MAY_HIDE = ("\x00", "\\u", "\\U", *map(chr, range(0x202A, 0x202F)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def hidden_characters(text: str) -> Iterator[tuple[str, int, int]]:
     Raw or written as an escape; U+202A to U+202E make a label look like another one
     (Unicode Technical Standard 55, Source Code Handling). Arabic and Hebrew need none of them.
     """
+    if not any(sign in text for sign in _MAY_HIDE):
+        return
     for match in _HIDDEN.finditer(text):
         written = match.group("escape")
         number = int(written[2:], 16) if written else ord(match.group()[-1])

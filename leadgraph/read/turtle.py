@@ -15,22 +15,32 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import RdfFormat, parse
 
 from leadgraph import formats, words
 from leadgraph.errors import SourceUnreadable
 from leadgraph.model import GraphDirectory, Place, Problem, Severity, Source
-from leadgraph.read import lexer, syntax
+from leadgraph.read import lexer
+from leadgraph.read.census import census
+from leadgraph.read.lines import Lines
+from leadgraph.read.mistakes import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from pyoxigraph import Triple
 
     from leadgraph.settings import Settings
 
-_BOM = b"\xef\xbb\xbf"
-_NO_BASE = "https://no-base.invalid/"
+HIDDEN = frozenset({"nul", "bidi-override"})
+"""Codes of problems that do not keep a text from being parsed."""
+
+BOM = b"\xef\xbb\xbf"
 _MOST_OF_A_KIND = 20
+_PREFIXES_WITHIN = 10_000
 _READABLE = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.JSON_LD)
+_PREFIX = re.compile(rb"(?im)^\s*@?prefix\s+([\w.-]*):\s*<([^<>\"{}|^`\\\s]*)>")
+_HTML = re.compile(rb"\s*+<(?:!DOCTYPE\s++html|html)[\s>]", re.IGNORECASE)
 _RDF_XML = re.compile(rb"\s*+(?:<\?xml\s|<!DOCTYPE\s|<rdf:RDF\s)")
 
 
@@ -43,34 +53,47 @@ def read(path: str, data: bytes, settings: Settings) -> tuple[Source | None, tup
     if refused:
         return None, (refused,)
     try:
-        text = data.removeprefix(_BOM).decode()
+        text = data.removeprefix(BOM).decode()
     except UnicodeDecodeError as error:
         return None, (_no_utf8(path, data, error),)
+    return _read_text(path, text, settings)
+
+
+def _read_text(
+    path: str, text: str, settings: Settings
+) -> tuple[Source | None, tuple[Problem, ...]]:
     excess = lexer.excess(
         text, settings.source_depth, settings.literal_bytes, json=_is(path, RdfFormat.JSON_LD)
     )
     if excess:
-        place = syntax.span(path, text, excess.start, excess.end)
         facts = {"found": excess.found, "limit": excess.limit}
-        return None, (_problem(excess.code, place, **facts),)
-    source = Source(path, slug(path), text.encode(), 0)
+        span = (excess.start, excess.end)
+        return None, (refusals.problem_at(excess.code, path, text, span, **facts),)
     hidden = tuple(_hidden(path, text))
-    counted, refused = _parse(source, text, settings.source_blank_nodes)
-    if refused:
-        return None, (*hidden, refused)
-    if not counted.statements:
-        empty = replace(_problem("empty", Place(path)), severity=Severity.WARNING)
-        return counted, (*hidden, empty)
-    return counted, hidden
+    count, mistakes = census(path, text, _format(path), settings.source_blank_nodes)
+    if mistakes:
+        told = {problem.place for problem in hidden}
+        return None, (*hidden, *(one for one in mistakes if one.place not in told))
+    source = Source(path, slug(path), text.encode(), count)
+    if not count:
+        empty = replace(refusals.problem("empty", Place(path)), severity=Severity.WARNING)
+        return source, (*hidden, empty)
+    return source, hidden
 
 
 def read_file(path: Path, settings: Settings) -> tuple[Source | None, tuple[Problem, ...]]:
     """Read a file that may be missing, a folder, a device, endless: each is a problem."""
+    data, unreadable = load(path, settings)
+    return (None, unreadable) if data is None else read(str(path), data, settings)
+
+
+def load(path: Path, settings: Settings) -> tuple[bytes | None, tuple[Problem, ...]]:
+    """Return the bytes of a file, one more than may be if it has too many; None and why not."""
     reason = ""
     try:
         data = _load(path, settings.source_bytes + 1)
         if data is not None:
-            return read(str(path), data, settings)
+            return data, ()
         key = "special"
     except FileNotFoundError:
         key = "missing"
@@ -92,6 +115,38 @@ def statements(source: Source) -> Iterator[Triple]:
     """
     for quad in parse(source.data, format=_format(source.path)):
         yield quad.triple
+
+
+def prefixes(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the prefixes that Turtle sources declare; of two with one name the last.
+
+    One that only stands in a comment or in a text counts too, which does no harm where prefixes
+    are a matter of looks.
+    """
+    return {
+        prefix.decode(): namespace.decode()
+        for source in sources
+        for prefix, namespace in _PREFIX.findall(source.data)
+    }
+
+
+def declared_prefixes(source: Source) -> dict[str, str]:
+    """Return the prefixes with which a source may be amended: those that its parser knows.
+
+    Those are read that come before its first ten thousand statements end.
+
+    Raises:
+        SyntaxError: if the source did not come from `read`.
+    """
+    parser = parse(source.data, format=_format(source.path))
+    for _ in islice(parser, _PREFIXES_WITHIN):
+        pass
+    return parser.prefixes
+
+
+def is_turtle(path: str) -> bool:
+    """Whether the end of a path says that it is Turtle, or N-Triples, which is a part of it."""
+    return _format(path) in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}
 
 
 def slug(path: str) -> str:
@@ -165,75 +220,37 @@ def _is(path: str, wanted: RdfFormat) -> bool:
     return _format(path) == wanted
 
 
-def _problem(code: str, place: Place, **facts: object) -> Problem:
-    """A violation whose words have the key of its code."""
-    messages = words.in_all_languages(f"problems.{code}", **facts)
-    return Problem(place, Severity.VIOLATION, code, messages)
-
-
 def _foreign(path: str, data: bytes, most_bytes: int) -> Problem | None:
     """What is not even looked into: RDF/XML, unknown formats, too many bytes, UTF-16."""
-    if _is(path, RdfFormat.RDF_XML) or _RDF_XML.match(data.removeprefix(_BOM)):
-        return _problem("rdf-xml", Place(path))
+    if _HTML.match(data.removeprefix(BOM)):
+        messages = words.in_all_languages("problems.html")
+        return Problem(Place(path, 1, 1), Severity.VIOLATION, "unknown-format", messages)
+    if _is(path, RdfFormat.RDF_XML) or _RDF_XML.match(data.removeprefix(BOM)):
+        return refusals.problem("rdf-xml", Place(path))
     if _format(path) not in _READABLE:
-        return _problem("unknown-format", Place(path))
+        return refusals.problem("unknown-format", Place(path))
     if len(data) > most_bytes:
-        return _problem("too-large", Place(path), limit=most_bytes)
+        return refusals.problem("too-large", Place(path), limit=most_bytes)
     # Without a mark UTF-16 shows by the NUL beside the first letter, which Turtle has in ASCII.
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in data[:2]:
-        return _problem("utf-16", Place(path, 1, 1))
+        return refusals.problem("utf-16", Place(path, 1, 1))
     return None
 
 
 def _no_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     """Where the first byte is that no UTF-8 text holds."""
-    body = data.removeprefix(_BOM)
-    before = body[: error.start].decode()
-    place = syntax.span(path, before, len(before), len(before))
-    offset = error.start + len(data) - len(body)
-    return _problem("not-utf-8", place, byte=f"0x{body[error.start]:02X}", offset=offset)
+    body = data.removeprefix(BOM)
+    before = len(body[: error.start].decode())
+    facts = {"byte": f"0x{body[error.start]:02X}", "offset": error.start + len(data) - len(body)}
+    shown = body.decode(errors="replace")
+    return refusals.problem_at("not-utf-8", path, shown, (before, before), **facts)
 
 
 def _hidden(path: str, text: str) -> Iterator[Problem]:
-    for name, start, end in islice(lexer.hidden_characters(text), _MOST_OF_A_KIND):
+    found = [*islice(lexer.hidden_characters(text), _MOST_OF_A_KIND)]
+    lines = Lines(text if found else "")
+    for name, start, end in found:
         code = "nul" if name == "U+0000" else "bidi-override"
-        yield _problem(code, syntax.span(path, text, start, end), character=name)
-
-
-def _parse(source: Source, text: str, most_blank_nodes: int) -> tuple[Source, Problem | None]:
-    """Count the statements, and find the first thing that makes the source unusable."""
-    known = set[Triple]()
-    blank_nodes = set[BlankNode]()
-    engine = _format(source.path)
-    # Without a base the JSON-LD parser drops relative IRIs silently: a base makes them visible.
-    base = _NO_BASE if engine == RdfFormat.JSON_LD else None
-    try:
-        for quad in parse(source.data, format=engine, base_iri=base):
-            unusable = _unusable(source.path, quad)
-            if unusable:
-                return source, unusable
-            known.add(quad.triple)
-            blank_nodes.update(t for t in (quad.subject, quad.object) if isinstance(t, BlankNode))
-            if len(blank_nodes) > most_blank_nodes:
-                limit = most_blank_nodes
-                return source, _problem("too-many-blank-nodes", Place(source.path), limit=limit)
-    except SyntaxError as error:
-        return source, syntax.problem(source.path, text, error)
-    except MemoryError as error:
-        if "buffer maximal size" not in str(error):
-            raise
-        return source, _problem("word-too-long", Place(source.path))
-    return replace(source, statements=len(known)), None
-
-
-def _unusable(path: str, quad: Quad) -> Problem | None:
-    """What cannot be part of a graph of plain statements about things with full IRIs."""
-    value = quad.object
-    if isinstance(value, Triple) or (isinstance(value, Literal) and value.direction):
-        return _problem("rdf-1-2", Place(path))
-    if not isinstance(quad.graph_name, DefaultGraph):
-        return _problem("named-graph", Place(path))
-    for term in (quad.subject, quad.predicate, value):
-        if isinstance(term, NamedNode) and term.value.startswith(_NO_BASE):
-            return _problem("relative-iri", Place(path), token=term.value.removeprefix(_NO_BASE))
-    return None
+        place = lines.place(path, start, end)
+        excerpt = lines.excerpt(place.line or 1)
+        yield refusals.problem(code, place, excerpt, character=name)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from leadgraph.read.mistakes import lookalikes
+from leadgraph.read.mistakes.found import CURLY_QUOTES
 from leadgraph.vocabulary import ID, PREFIXES
 
 # The kinds of our things are their prefixes, too; but `org:` is that of a W3C vocabulary.
@@ -20,7 +23,6 @@ _KINDS = (
 _KINDS_OF_PREFIXES = {kind: kind for kind in _KINDS} | {"organization": "org"}
 _DECLARED = re.compile(r"^[ \t]*@?prefix[ \t]+(\S*?:)", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"[\"'](@[A-Za-z]+(?:[-_][A-Za-z0-9]*)*)")
-_CURLY = re.compile(r"[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a]")
 
 Advice = tuple[str, dict[str, str]]
 """The key of our words, and the facts that they tell."""
@@ -43,6 +45,8 @@ class Stop:
 
 def better(key: str, facts: dict[str, str], stop: Stop) -> Advice:
     """Return the key and the facts of a better advice, or those that were given."""
+    if lookalikes.invisible(stop.words[:1], 0):
+        return "invisible", {"character": f"U+{ord(stop.words[0]):04X}"}
     if key == "unknown-prefix":
         return _prefix(facts, stop) or (key, facts)
     if key == "syntax":
@@ -57,7 +61,7 @@ def better(key: str, facts: dict[str, str], stop: Stop) -> Advice:
 def _prefix(facts: dict[str, str], stop: Stop) -> Advice | None:
     """A prefix that is declared in other letters, or one that this graph uses."""
     prefix = facts["prefix"]
-    for declared in _DECLARED.findall(stop.text):
+    for declared in _declared(stop.text):
         if declared.lower() == prefix.lower():
             return "prefix-case", {**facts, "declared": declared}
     name = prefix.removesuffix(":")
@@ -66,9 +70,19 @@ def _prefix(facts: dict[str, str], stop: Stop) -> Advice | None:
     return ("our-prefix", {**facts, "iri": iri}) if iri else None
 
 
+@lru_cache(maxsize=1)
+def _declared(text: str) -> tuple[str, ...]:
+    """The prefixes of a text, which many mistakes may ask for."""
+    return tuple(_DECLARED.findall(text))
+
+
 def _curly_quote(stop: Stop) -> Advice | None:
     character = stop.words[:1]
-    return ("curly-quotes", {"character": character}) if _CURLY.match(character) else None
+    return (
+        ("curly-quotes", {"character": character})
+        if character and character in CURLY_QUOTES
+        else None
+    )
 
 
 def _language_tag(stop: Stop) -> Advice | None:

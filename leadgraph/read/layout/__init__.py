@@ -1,0 +1,1 @@
+"""Turtle -> the same Turtle in one layout."""

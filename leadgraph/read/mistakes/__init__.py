@@ -1,0 +1,1 @@
+"""Turtle that is none -> all its mistakes, their places, words and mends."""
