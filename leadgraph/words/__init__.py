@@ -15,6 +15,11 @@ RIGHT_TO_LEFT = frozenset(
 )
 """Primary language subtags that are written from right to left."""
 
+# A text in quotation marks; else words of Latin letters, digits and the signs of Turtle.
+_QUOTED = r'"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^[!-~]+)?'
+_WORD = r"[!-~«»“”…]*[A-Za-z0-9][!-~…]*"
+_LEFT_TO_RIGHT = re.compile(rf"(?<![!-~])(?:{_QUOTED}|{_WORD})(?: {_WORD})*(?<![.,:;!?])")
+
 
 def say(key: str, language: str, **facts: object) -> str:
     """Return the text of a key (`"page.home-title"`) with its {placeholders} filled.
@@ -22,7 +27,8 @@ def say(key: str, language: str, **facts: object) -> str:
     Raises:
         KeyError: if no file of words has the key.
     """
-    texts = _texts()[key]
+    file, _, name = key.partition(".")
+    texts = _file(file)[name]
     return (
         texts.get(language, texts["en"]).format(**facts)
         if facts
@@ -40,6 +46,21 @@ def direction(language: str) -> str:
     return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
 
 
+def isolated(text: str, language: str) -> str:
+    """Return a text in Arabic with its terms and values set apart, for a screen.
+
+    `lg:requiresSkill` or `"x"@en` in a sentence from right to left would else pull the signs around
+    it to the wrong side (Unicode Standard Annex 9, 2.7: isolates). Apply it last, to what is safe
+    to show: a terminal must not obey isolates that come from somebody's data.
+    """
+    return text if direction(language) == "ltr" else set_apart(text, "\u2068", "\u2069")
+
+
+def set_apart(text: str, begin: str, end: str) -> str:
+    """Return a text from right to left with signs around what runs from left to right in it."""
+    return _LEFT_TO_RIGHT.sub(lambda run: f"{begin}{run[0]}{end}", text)
+
+
 def closest(wanted: str) -> str:
     """Return the shipped language nearest to a tag or a POSIX locale (`es_MX.UTF-8`)."""
     primary = re.split(r"[-_.@]", wanted, maxsplit=1)[0].lower()
@@ -49,10 +70,20 @@ def closest(wanted: str) -> str:
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     """All words: `{"file.key": {language: text}}`."""
-    folder = files("leadgraph.words")
+    names = (entry.name for entry in files("leadgraph.words").iterdir())
     return {
-        f"{entry.name.removesuffix('.toml')}.{key}": texts
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-        for key, texts in tomllib.loads(entry.read_text("utf-8")).items()
+        f"{name.removesuffix('.toml')}.{key}": texts
+        for name in names
+        if name.endswith(".toml")
+        for key, texts in _file(name.removesuffix(".toml")).items()
     }
+
+
+@cache
+def _file(name: str) -> dict[str, dict[str, str]]:
+    """The words of one file, which is read when the first of them is wanted: most are for pages."""
+    entry = files("leadgraph.words").joinpath(f"{name}.toml")
+    try:
+        return tomllib.loads(entry.read_text("utf-8"))
+    except FileNotFoundError:
+        raise KeyError(name) from None
