@@ -4,13 +4,19 @@ LeadGraphError
 ├── SettingInvalid          a LEADGRAPH_* variable or an option has no usable value
 ├── PortInUse               another program listens where we should
 ├── SourceUnreadable        a file cannot be opened or is of no known format
+├── SourceUnwritable        a file that was to be mended or tidied cannot be written
+├── TidyUnsafe              a file has no tidy form that says the same: a defect here
 ├── ShapesInvalid           a shapes file or a rule cannot be used to check anything
 ├── BuildRefused            the sources have problems; nothing was published
 ├── ReleaseMissing          no release has been built yet
 ├── ReleaseDamaged          a release does not match its own checksums
+├── KindUnknown             no shape asks anything of such a kind, so there is no form for it
+├── CodeUnknown             nothing that is reported has such a code
+├── FormUnwritable          a form cannot be written there, or would replace somebody's work
 ├── CheckStopped            503, the checking child ran past its time or memory
 ├── CanonicalFormStopped    no canonical form was found in time: blank nodes woven too alike
 ├── StateUnusable           the state folder cannot be read or written: forbidden, full
+├── ReportUnwritable        the file that a report should go to cannot be written
 ├── EndpointFailed          an endpoint that the shell was told to ask gave no answer
 ├── RequestError            the HTTP request cannot be answered as it is
 │   ├── ThingNotFound       404
@@ -90,6 +96,29 @@ class SourceUnreadable(LeadGraphError):
         self.path, self.reason, self.remedy = path, reason, remedy
 
 
+class SourceUnwritable(LeadGraphError):
+    """A file that was to be mended or tidied cannot be written; it is as it was."""
+
+    code = "source-unwritable"
+
+    def __init__(self, path: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{path} was left as it is: {reason}. {remedy}")
+        self.path, self.reason, self.remedy = path, reason, remedy
+
+
+class TidyUnsafe(LeadGraphError):
+    """The tidy form of a file would not say the same: a defect here, not in the file."""
+
+    code = "tidy-unsafe"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} was left as it is: its tidy form would not say the same. "
+            "Please report that file, the mistake is in LeadGraph."
+        )
+        self.path = path
+
+
 class ShapesInvalid(LeadGraphError):
     """A shapes file or a rule cannot be used to check anything."""
 
@@ -99,6 +128,39 @@ class ShapesInvalid(LeadGraphError):
         super().__init__(
             f"{path} cannot be used to check anything: {reason}. Mend the shapes and check again."
         )
+        self.path, self.reason = path, reason
+
+
+class KindUnknown(LeadGraphError):
+    """There is no form for a kind, because no shape asks anything of it."""
+
+    code = "kind-unknown"
+
+    def __init__(self, kind: str, known: tuple[str, ...], likely: str | None) -> None:
+        meant = f" Did you mean {likely}?" if likely else ""
+        forms = f"There are forms for: {', '.join(known)}." if known else "No shape has a class."
+        super().__init__(f"There is no form for {kind!r}.{meant} {forms}")
+        self.kind, self.known, self.likely = kind, known, likely
+
+
+class CodeUnknown(LeadGraphError):
+    """No problem has such a code."""
+
+    code = "code-unknown"
+
+    def __init__(self, unknown: str, likely: str | None) -> None:
+        remedy = f"Did you mean {likely}?" if likely else "List them with: leadgraph explain"
+        super().__init__(f"No problem has the code {unknown!r}. {remedy}")
+        self.unknown, self.likely = unknown, likely
+
+
+class FormUnwritable(LeadGraphError):
+    """A form cannot be written to a file, or would replace what is in it."""
+
+    code = "form-unwritable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}. Name another file.")
         self.path, self.reason = path, reason
 
 
@@ -175,6 +237,18 @@ class StateUnusable(LeadGraphError):
         super().__init__(
             f"{path} cannot be used for releases: {reason}. "
             "Make room there, change its permissions, or name another folder in LEADGRAPH_STATE."
+        )
+        self.path, self.reason = path, reason
+
+
+class ReportUnwritable(LeadGraphError):
+    """The file that a report should go to cannot be written."""
+
+    code = "report-unwritable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"The report cannot be written to {path}: {reason}. Name another file behind --format."
         )
         self.path, self.reason = path, reason
 

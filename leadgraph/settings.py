@@ -24,7 +24,8 @@ class Settings:
     graph: str = ""
     """Folder with `ontology/ shapes/ data/`; empty means the graph that is bundled."""
     state: str = ""
-    """Folder for releases; empty means `.leadgraph` in the graph folder, or here."""
+    """Folder for releases and the index that checks look things up in; empty means `.leadgraph` in
+    the graph folder, or here."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = 8000

@@ -12,19 +12,21 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from leadgraph import check as library_check
 from leadgraph.check import child
-from leadgraph.check.process import Request
-from leadgraph.check.report import as_json, as_text, check, visible
+from leadgraph.check.report import check
+from leadgraph.check.reports.text import summary
+from leadgraph.check.request import Request, problem, told
 from leadgraph.check.results import short
 from leadgraph.check.rules import parse_rule
 from leadgraph.errors import CheckStopped, ShapesInvalid, SourceUnreadable
-from leadgraph.model import GraphDirectory, Place, Problem, Report, Severity
+from leadgraph.model import Edit, GraphDirectory, Place, Problem, Report, Severity
 from leadgraph.read.turtle import open_directory
 from leadgraph.settings import Settings
 
@@ -161,56 +163,8 @@ def test_a_problem_says_what_it_is_about(report: Report) -> None:
 def test_a_rule_fills_its_words_in(report: Report) -> None:
     """{focus} and {value}, in each language that the rule has."""
     problem = next(p for p in report.problems if p.code == "mutual-neighbours")
-    assert problem.message("en") == (
-        "<http://example.org/garden#a10> and <http://example.org/garden#a11> "
-        "are neighbours of each other. Say it once."
-    )
+    assert problem.message("en") == "ex:a10 and ex:a11 are neighbours of each other. Say it once."
     assert "vecinos" in problem.message("es")
-
-
-def test_text_has_one_line_a_problem_and_a_summary(report: Report) -> None:
-    """`path:line:col: violation: message [code]`."""
-    lines = as_text(report, "es").splitlines()
-    assert len(lines) == len(report.problems) + 1
-    assert lines[0].startswith(f"{HERE}/broken.ttl:7:1: infracción: Una afirmación")
-    assert lines[0].endswith("[syntax]")
-    assert lines[-1] == "Infracciones: 14. Advertencias: 0. Archivos: 4. Afirmaciones: 39."
-    assert "\x1b[31mviolation\x1b[0m" in as_text(report, "en", colour=True)
-
-
-def test_json_has_everything(report: Report) -> None:
-    """One object, the message in the language that was asked for."""
-    content = json.loads(as_json(report, "es"))
-    assert content["conforms"] is False
-    assert content["statements"] == 39
-    assert len(content["files"]) == 4
-    assert content["problems"][0] == {
-        "path": str(HERE / "broken.ttl"),
-        "line": 7,
-        "column": 1,
-        "end_line": 7,
-        "end_column": 8,
-        "severity": "violation",
-        "code": "syntax",
-        "constraint": None,
-        "focus": None,
-        "predicate": None,
-        "value": None,
-        "message": report.problems[0].message("es"),
-    }
-
-
-def test_what_a_terminal_would_obey_is_made_visible() -> None:
-    """Control characters and those that turn the writing around, in names and values."""
-    assert visible("a\x1b[2J\u202eb\nc\ud800é") == "a\\u001b[2J\\u202eb\\u000ac\\ud800é"
-    place = Place("bad\n\u202ename.ttl")
-    problem = Problem(place, Severity.VIOLATION, "x", {"en": "m"}, "C", value='"\u202e"')
-    text = as_text(Report((problem,), ("f",), 0), "en")
-    assert text.splitlines()[0] == 'bad\\u000a\\u202ename.ttl: violation: m ("\\u202e") [x]'
-    assert (
-        json.loads(as_json(Report((problem,), ("f",), 0), "en"))["problems"][0]["value"]
-        == '"\u202e"'
-    )
 
 
 def test_a_term_is_shown_as_a_file_has_it() -> None:
@@ -225,16 +179,6 @@ def test_a_term_is_shown_as_a_file_has_it() -> None:
     assert short('"a"@en') == '"a"@en'
     assert short("<https://w3id.org/leadgraph/id/org/leadgraph>") == "organization:leadgraph"
     assert short("<http://example.org/a>") == "<http://example.org/a>"
-
-
-def test_a_line_names_each_term_once() -> None:
-    """Neither what a rule says already, nor the focus of a node shape as its value."""
-    about = Problem(Place("f"), Severity.VIOLATION, "x", {"en": "m3 and 3.5, <a:a>."}, None)
-    named = replace(about, focus="<a:a>", value='"3"^^<http://www.w3.org/2001/XMLSchema#integer>')
-    node = replace(about, constraint="C", focus="<a:b>", value="<a:b>")
-    lines = as_text(Report((named, node), ("f",), 0), "en").splitlines()
-    assert lines[0] == "f: violation: m3 and 3.5, <a:a>. (3) [x]"
-    assert lines[1] == "f: violation: m3 and 3.5, <a:a>. (<a:b>) [x]"
 
 
 # --- The graph around ----------------------------------------------------------------------------
@@ -387,7 +331,7 @@ def test_blank_nodes_of_two_files_are_apart(tmp_path: Path) -> None:
     files = [written(tmp_path / f"{n}.ttl", text.replace("X", f"X{n}")) for n in (1, 2)]
     assert examine(*files) == []
     lone = run(written(tmp_path / "3.ttl", "_:mine a ex:Tree . [] a ex:Tree ."))
-    assert [p.focus for p in lone.problems] == ["_:b1", "_:mine"]
+    assert [p.focus for p in lone.problems] == ["_:mine", "_:b1"]
 
 
 def test_own_shapes_are_used_alone(tmp_path: Path) -> None:
@@ -400,7 +344,7 @@ def test_own_shapes_are_used_alone(tmp_path: Path) -> None:
     assert found == [("ten-mistakes.ttl", "P")]
     report = run(HERE / "ten-mistakes.ttl", shapes=[shapes], against=None)
     assert [p.code for p in report.problems] == ["P"]
-    assert report.problems[0].message("pt").startswith("Less than 1 values")
+    assert report.problems[0].message("pt").startswith("Falta ex:colour em ex:a5.")
 
 
 def test_literals_stay_as_they_are_written(tmp_path: Path) -> None:
@@ -437,9 +381,15 @@ def test_a_very_long_value_is_shown_in_part(tmp_path: Path) -> None:
 
 
 def test_problems_are_sorted_as_people_count(tmp_path: Path) -> None:
-    """9 before 10."""
-    path = written(tmp_path / "m.ttl", "".join(f"ex:m{n} a ex:Tree .\n" for n in (10, 9, 100)))
-    focus = [short(p.focus or "").rpartition("#")[2] for p in run(path).problems]
+    """9 before 10, where the place is the same: these stand in no file."""
+    shapes = written(
+        tmp_path / "s.ttl",
+        "ex:S sh:targetNode ex:m10, ex:m9, ex:m100 ; sh:property ex:P ."
+        "ex:P sh:path ex:colour ; sh:minCount 1 .",
+    )
+    path = written(tmp_path / "m.ttl", "ex:a a ex:T .")
+    problems = run(path, shapes=[shapes], against=None).problems
+    focus = [short(p.focus or "").rpartition("#")[2] for p in problems]
     assert focus == ["m9>", "m10>", "m100>"]
 
 
@@ -450,8 +400,8 @@ def test_a_report_has_an_end(tmp_path: Path) -> None:
     assert Counter(p.code for p in problems) == {"label": 5, "too-many-problems": 1}
     assert problems[-1].message("en").startswith("4 more problems")
     assert problems[-1].severity is Severity.VIOLATION
-    summary = as_text(Report(problems, ("m.ttl",), 9), "en").splitlines()[-1]
-    assert summary.startswith("Violations: 5. ")
+    words = summary(Report(problems, ("m.ttl",), 9), "en")
+    assert words.startswith("Violations: 5. ")
 
 
 # --- Shapes, rules and graphs that cannot be used ------------------------------------------------
@@ -557,23 +507,22 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 
 
 def test_a_chain_without_end_is_one_clear_error(tmp_path: Path) -> None:
-    """Ten thousand classes below each other: the child says that it cannot follow."""
+    """A plant ten thousand classes below: the child says that it cannot follow."""
     rdfs = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
     path = tmp_path / "chain.nt"
     lines = [f"<a:{n}> {rdfs} <a:{n + 1}> .\n" for n in range(10_000)]
-    path.write_text("".join(lines) + f"<a:10000> {rdfs} <http://example.org/garden#Plant> .\n")
+    lines.append(f"<a:10000> {rdfs} <http://example.org/garden#Plant> .\n")
+    lines.append("<a:x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <a:0> .\n")
+    path.write_text("".join(lines))
     with pytest.raises(CheckStopped, match="too long to follow"):
         run(path)
 
 
 def test_a_failure_of_the_child_is_one_clear_error(tmp_path: Path) -> None:
     """Its last words, and no traceback."""
-    shapes = written(
-        tmp_path / "s.ttl",
-        "ex:S sh:targetClass ex:Tree ; sh:sparql [ sh:select 'SELECT $this { oops }' ] .",
-    )
-    with pytest.raises(CheckStopped, match=r"its process failed \(.+\)") as caught:
-        run(HERE / "ten-mistakes.ttl", shapes=[shapes], against=None)
+    graph = GraphDirectory(tmp_path, (), (), (tmp_path / "gone.rq",), ())
+    with pytest.raises(CheckStopped, match=r"its process failed \(.+gone.rq'\)") as caught:
+        run(HERE / "ten-mistakes.ttl", against=graph)
     assert "\n" not in str(caught.value)
 
 
@@ -639,7 +588,7 @@ def test_nothing_asks_the_network(
 
     select = f"SELECT $this {{ $this ?p ?o . SERVI\\\\u0043E <{url}/q> {{ ?a ?b ?c }} }}"
     asking = f"ex:S sh:targetClass ex:Tree ; sh:sparql [ sh:select '{select}' ] ."
-    with pytest.raises(CheckStopped, match="network"):
+    with pytest.raises(ShapesInvalid, match="network"):
         run(data, shapes=[written(tmp_path / "a.ttl", asking)], against=None)
 
     rule = tmp_path / "graph/shapes/r.rq"
@@ -695,3 +644,62 @@ def test_another_community_has_the_same_rules_for_things_of_its_own_base(tmp_pat
     assert "[dangling-reference]" in printed
     assert "[foreign-meaning]" not in printed
     assert "[iri-form]" not in printed
+
+
+# --- As a library --------------------------------------------------------------------------------
+
+
+def test_a_program_checks_by_the_names_of_files_alone() -> None:
+    """The graph around is ours, or that of a folder; the report is a value."""
+    report = library_check([str(HERE / "ten-mistakes.ttl")], against=HERE / "graph")
+
+    assert not report.conforms
+    assert {p.place.path for p in report.problems} == {str(HERE / "ten-mistakes.ttl")}
+    assert all(p.place.line and p.message("fr") for p in report.problems)
+
+
+def test_a_program_checks_by_shapes_alone() -> None:
+    """Neither our shapes nor our rules are asked."""
+    files = [HERE / "ten-mistakes.ttl", HERE / "graph/ontology/garden.ttl"]
+    report = library_check(files, shapes=[HERE / "graph/shapes/plants.ttl"])
+
+    assert {p.code for p in report.problems} >= {"label", "bed"}
+    assert "mutual-neighbours" not in {p.code for p in report.problems}
+
+
+def test_a_text_that_is_not_saved_yet_stands_for_its_file(tmp_path: Path) -> None:
+    """An editor checks what it shows; the file need not be there."""
+    path = tmp_path / "new.ttl"
+
+    report = library_check([path], against=HERE / "graph", texts={path: "a"})
+
+    assert [p.code for p in report.problems] == ["syntax"]
+    assert not path.exists()
+
+
+def test_a_problem_is_the_same_after_its_way_from_the_child() -> None:
+    """Every field of it, through JSON."""
+    place = Place("a.ttl", 1, 2, 3, 4)
+    whole = Problem(
+        place=place,
+        severity=Severity.WARNING,
+        code="code",
+        messages={"en": "Wrong."},
+        constraint="MinCountConstraintComponent",
+        focus="<a:a>",
+        predicate="<a:b>",
+        value='"c"',
+        excerpt="a:a a:b",
+        suggestion="a:d",
+        focus_name="a:a",
+        related=(place, Place("b.ttl")),
+        edits=(Edit(place, "x"),),
+    )
+    empty = Problem(place, Severity.INFO, "code", {"en": "Wrong."})
+
+    assert all(
+        getattr(whole, part.name) != getattr(empty, part.name, None)
+        for part in fields(Problem)
+        if part.name not in {"place", "code", "messages"}
+    )
+    assert [problem(json.loads(json.dumps(told(one)))) for one in (whole, empty)] == [whole, empty]

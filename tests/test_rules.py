@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple, parse
 
+from leadgraph.check.rules import parse_rule
 from tests.shapes import examples
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def test_what_stands_beside_a_bad_example_is_in_order_by_itself(example: Example
 def test_every_rule_has_a_bad_example_of_its_own(rule: Rule) -> None:
     """A rule that nothing breaks might as well not be there."""
     assert list(examples.HERE.glob(f"bad/{rule}--*.ttl")), (
-        f"write tests/shapes/bad/{rule}--....ttl with '# expect: {rule}'"
+        f"write shapes/examples/bad/{rule}--....ttl with '# expect: {rule}'"
     )
 
 
@@ -283,9 +284,12 @@ def test_a_street_or_a_number_alone_is_no_address(text: str) -> None:
 
 @every_rule
 def test_the_header_is_complete_and_in_order(rule: Rule) -> None:
-    """The code is the name of the file; then the severity; then the six languages."""
+    """The code is the name of the file; the severity; what it reads; then the six languages."""
     header = dict(rule.header)
-    assert [key for key, _ in rule.header] == ["code", "severity", *LANGUAGES]
+    keys = [key for key, _ in rule.header]
+    said = [key for key in keys if key not in {"reads", "lacks"}]
+    assert said == ["code", "severity", *LANGUAGES]
+    assert keys[2] in {"reads", "lacks"}, "without them the whole graph is looked through each time"
     assert header["code"] == rule.path.stem
     assert header["severity"] in {"Violation", "Warning", "Info"}
 
@@ -408,3 +412,9 @@ def test_no_shape_of_a_graph_makes_a_rule_slow(statements: list[Triple]) -> None
         rows(rule, store)
         slow[str(rule)] = perf_counter() - start
     assert {rule: seconds for rule, seconds in slow.items() if seconds > 15} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shapes").glob("*.rq")), ids=lambda path: path.stem)
+def test_a_rule_of_ours_says_what_it_reads(path: Path) -> None:
+    """Without that every contribution would have to be checked on the whole graph."""
+    assert parse_rule(str(path), path.read_text("utf-8")).reads is not None

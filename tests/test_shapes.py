@@ -150,7 +150,7 @@ def test_a_good_example_breaks_no_shape(example: Example) -> None:
 def test_every_shape_has_a_bad_example_of_its_own(shape: URIRef) -> None:
     """A shape that nothing breaks might as well not be there."""
     assert list(examples.HERE.glob(f"bad/{local(shape)}--*.ttl")), (
-        f"write tests/shapes/bad/{local(shape)}--....ttl with '# expect: lgsh:{local(shape)}'"
+        f"write shapes/examples/bad/{local(shape)}--....ttl with '# expect: lgsh:{local(shape)}'"
     )
 
 
@@ -309,3 +309,11 @@ def test_the_shapes_say_what_they_are() -> None:
     licence = shapes().value(about, DCTERMS.license)
     assert licence == URIRef("https://creativecommons.org/publicdomain/zero/1.0/")
     assert re.fullmatch(r"\d+\.\d+\.\d+", str(shapes().value(about, OWL.versionInfo)))
+
+
+def test_a_mended_example_is_a_bad_one_put_right() -> None:
+    """Both have one name, and every code has such a pair: that is what `explain` shows."""
+    bad = {example.path.name for example in examples.bad()}
+    mended = {example.path.name for example in examples.mended()}
+    assert mended <= bad
+    assert {name.partition("--")[0] for name in mended} == {name.partition("--")[0] for name in bad}

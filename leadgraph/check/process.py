@@ -9,18 +9,20 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
-from enum import IntEnum
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 
+from leadgraph.check.request import Exit, problem
 from leadgraph.errors import CheckStopped, ShapesInvalid, SourceUnreadable
-from leadgraph.model import Place, Problem, Report, Severity
-from leadgraph.settings import Settings
+from leadgraph.model import Problem, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+    from leadgraph.check.request import Request
+    from leadgraph.settings import Settings
 
 _PACKAGE_PARENT = Path(__file__).parents[2]
 _READ_BYTES = 1 << 16
@@ -35,40 +37,9 @@ _SLOW_STEPS = {
 _OUT_OF_TIME = frozenset({-signal.SIGALRM, -signal.SIGXCPU})
 
 
-class Exit(IntEnum):
-    """How the child ends when it cannot report; from outside the kernel ends it by signals."""
-
-    MEMORY = 3
-    RECURSION = 4
-
-
 _OUT_OF_MEMORY = frozenset(
     {Exit.MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGKILL}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the child is to check: paths, and the limits it works within."""
-
-    files: Sequence[str]
-    shapes: Sequence[str]
-    rules: Sequence[str]
-    ontology: Sequence[str]
-    data: Sequence[str]
-    in_context: bool
-    limits: Settings
-    parent: int
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the request that `as_json` wrote."""
-        content = json.loads(text)
-        return cls(**{**content, "limits": Settings(**content["limits"])})
-
-    def as_json(self) -> str:
-        """Return the request for the child's stdin; paths may be no UTF-8, JSON keeps them."""
-        return json.dumps(asdict(self))
 
 
 def run(request: Request, progress: Callable[[str], None]) -> Report:
@@ -79,8 +50,7 @@ def run(request: Request, progress: Callable[[str], None]) -> Report:
         ShapesInvalid: if the shapes or rules cannot be used.
         SourceUnreadable: if a file of the context is broken.
     """
-    problems: list[Problem] = []
-    statements: int | None = None
+    heard = _Heard([])
     settings = request.limits
     steps = ["read"]
 
@@ -95,15 +65,15 @@ def run(request: Request, progress: Callable[[str], None]) -> Report:
         with child, output:
             try:
                 for line in _lines(output, time.monotonic() + settings.check_seconds):
-                    statements = _heard(line, problems, hear)
+                    _hear(line, heard, hear)
                 child.wait()
             except TimeoutError:
                 raise CheckStopped(_too_long(settings, steps[-1])) from None
             finally:
                 child.kill()
-        if statements is None:
+        if heard.statements is None:
             raise CheckStopped(_why(child.returncode, settings, stderr, steps[-1]))
-    return Report(tuple(problems), tuple(request.files), statements)
+    return Report(tuple(heard.problems), tuple(request.files), heard.statements, heard.graph)
 
 
 def _start(stdin: IO[bytes], stderr: IO[bytes]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
@@ -142,19 +112,28 @@ def _lines(output: IO[bytes], deadline: float) -> Iterator[bytes]:
     raise TimeoutError
 
 
-def _heard(line: bytes, problems: list[Problem], progress: Callable[[str], None]) -> int | None:
-    """Take one line of the child in; return the count of statements from the last one."""
+@dataclass(slots=True)
+class _Heard:
+    """What the child has said so far; the count of statements is its last word."""
+
+    problems: list[Problem]
+    statements: int | None = None
+    graph: str | None = None
+
+
+def _hear(line: bytes, heard: _Heard, progress: Callable[[str], None]) -> None:
+    """Take one line of the child in."""
     kind, content = json.loads(line)
     if kind == "statements":
-        return int(content)
-    if kind == "progress":
+        heard.statements = int(content)
+    elif kind == "progress":
         progress(content)
     elif kind == "problem":
-        place = Place(**content.pop("place"))
-        problems.append(Problem(place, Severity(content.pop("severity")), **content))
+        heard.problems.append(problem(content))
+    elif kind == "graph":
+        heard.graph = str(content)
     else:
         raise _REFUSALS[kind](*content)
-    return None
 
 
 def _why(code: int, settings: Settings, stderr: IO[bytes], step: str) -> str:

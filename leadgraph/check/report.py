@@ -1,102 +1,116 @@
-"""Files -> Report, and a Report as text for people or JSON for machines: the step `check`."""
+"""Files -> Report: the step `check`."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadgraph.check.process import Request, run
-from leadgraph.check.results import natural, short
-from leadgraph.model import GraphDirectory, Problem, Report, Severity
-from leadgraph.words import say
+from leadgraph.check.reports.counts import HIDDEN
+from leadgraph.check.request import Request
+from leadgraph.check.results import natural
+from leadgraph.check.scope.storage import index_file
+from leadgraph.model import GraphDirectory
+from leadgraph.read.turtle import directory_of, open_directory
+from leadgraph.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from os import PathLike
 
-    from leadgraph.settings import Settings
-
-UNREADABLE = frozenset({"unreadable", "unknown-format", "rdf-xml"})
-"""Codes of problems for which nothing in the file was looked at."""
-
-HIDDEN = "too-many-problems"
-"""Code of the notice that there are more problems; it counts as none itself."""
-
-# Control characters, and invisible ones that change the direction of writing: a terminal or an
-# editor would obey them.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+    from leadgraph.model import Problem, Report
 
 
-def check(
-    files: Sequence[Path],
+def check(  # noqa: PLR0913  # each by its name
+    files: Iterable[str | PathLike[str]],
     *,
-    shapes: Sequence[Path] | None,
-    against: GraphDirectory | None,
-    settings: Settings,
-    progress: Callable[[str], None],
+    shapes: Iterable[str | PathLike[str]] | None = None,
+    against: GraphDirectory | str | PathLike[str] | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[str], None] = lambda _step: None,
+    texts: Mapping[Path, str] | None = None,
+    wants_graph: bool = False,
 ) -> Report:
     """Return everything that is wrong with the files, in a child process within limits.
 
-    `shapes` are used alone, without any rule; None means the shapes and rules of `against`. The
-    context of the files is `against`, where a file of the same name counts as their old version:
-    what its replacement breaks in other files is reported there.
-    `progress` hears the names of the steps: `read`, `shapes`, `rules`.
+    `against` is the graph around the files, or its folder, where a file of the same name counts as
+    their old version: what its replacement breaks in other files is reported there. By default it
+    is the graph that the settings name, else ours. With `shapes` the files are checked by these
+    alone: without any rule, and without a graph around unless one is named.
+
+    `settings` are those of the environment by default. `progress` hears the names of the steps:
+    `read`, `shapes`, `rules`. `texts` holds what counts as the content of a file in place of what
+    the disk has: what stands in an editor. `wants_graph` asks for SHACL's own report too
+    (`Report.graph`).
+
+        report = check(["roles.ttl"])
+        for problem in report.problems:
+            print(problem.place, problem.message("es"))
 
     Raises:
         CheckStopped: if it ran past its time or memory.
         ShapesInvalid: if the shapes or rules cannot be used.
-        SourceUnreadable: if a file of the context is broken.
+        SourceUnreadable: if a file of the context is broken, or `against` is no graph folder.
     """
-    ours = against if shapes is None else None
+    from leadgraph.check.process import run  # noqa: PLC0415  # the child, which starts none, waits
+
+    within = settings or Settings.from_environment()
+    around = _around(against, within, is_alone=shapes is not None)
+    rules = around.rules if around and shapes is None else ()
     request = Request(
-        files=tuple(dict.fromkeys(str(path) for path in files)),
-        shapes=_strings((ours.shapes if ours else ()) if shapes is None else shapes),
-        rules=_strings(ours.rules if ours else ()),
-        ontology=_strings(against.ontology if against else ()),
-        data=_strings(against.data if against else ()),
-        in_context=against is not None,
-        limits=settings,
+        files=tuple(dict.fromkeys(_strings(files))),
+        shapes=_strings((around.shapes if around else ()) if shapes is None else shapes),
+        rules=_strings(rules),
+        ontology=_strings(around.ontology if around else ()),
+        data=_strings(around.data if around else ()),
+        in_context=around is not None,
+        wants_graph=wants_graph,
+        spelling=shapes is None,
+        limits=within,
         parent=os.getpid(),
+        texts={str(path): text for path, text in (texts or {}).items()},
+        index=str(index_file(around.root, within) or "") if around and shapes is None else "",
     )
     report = run(request, progress)
-    return replace(report, problems=_in_order(report))
+    return replace(report, problems=_in_order(_told_once(report.problems), report.files))
 
 
-def as_text(report: Report, language: str, *, colour: bool = False) -> str:
-    """Return one line for each problem and a summary, for people; characters are made visible."""
-    lines = [_line(problem, language, colour=colour) for problem in report.problems]
-    return "\n".join([*lines, _summary(report, language)])
+def _around(
+    against: GraphDirectory | str | PathLike[str] | None, settings: Settings, *, is_alone: bool
+) -> GraphDirectory | None:
+    """The graph around the files, None if there is to be none."""
+    if isinstance(against, GraphDirectory):
+        return against
+    if against is not None:
+        return open_directory(Path(against))
+    return None if is_alone else directory_of(settings)
 
 
-def as_json(report: Report, language: str) -> str:
-    """Return the report as one JSON object, messages in the language."""
-    content = {
-        "conforms": report.conforms,
-        "files": report.files,
-        "statements": report.statements,
-        "problems": [_as_object(problem, language) for problem in report.problems],
-    }
-    return "\n".join(
-        visible(line) for line in json.dumps(content, ensure_ascii=False, indent=2).split("\n")
-    )
+def _strings(paths: Iterable[str | PathLike[str]]) -> tuple[str, ...]:
+    return tuple(os.fspath(path) for path in paths)
 
 
-def _strings(paths: Sequence[Path]) -> tuple[str, ...]:
-    return tuple(str(path) for path in paths)
+def _told_once(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems without those of spelling where another one mends the same place."""
+    if not problems:
+        return []
+    from leadgraph.check.spelling import CODES as SPELLING  # noqa: PLC0415  # what is right waits not
+
+    mended = {_beginning(p) for p in problems if p.edits and p.code not in SPELLING}
+    return [p for p in problems if p.code not in SPELLING or _beginning(p) not in mended]
 
 
-def _in_order(report: Report) -> tuple[Problem, ...]:
+def _beginning(problem: Problem) -> tuple[str, int | None, int | None]:
+    return problem.place.path, problem.place.line, problem.place.column
+
+
+def _in_order(problems: Iterable[Problem], files: Iterable[str]) -> tuple[Problem, ...]:
     """The problems by file as the files were given, then line, code and terms.
 
     Files of the graph around follow, and what is not shown comes last.
     """
-    order = {path: number for number, path in enumerate(report.files)}
+    order = {path: number for number, path in enumerate(files)}
 
     def rank(problem: Problem) -> tuple[object, ...]:
         place = problem.place
@@ -112,65 +126,4 @@ def _in_order(report: Report) -> tuple[Problem, ...]:
             tuple(natural(term or "") for term in terms),
         )
 
-    return tuple(sorted(report.problems, key=rank))
-
-
-def _line(problem: Problem, language: str, *, colour: bool) -> str:
-    """`path:line:column: violation: message (what it is about) [code]`."""
-    severity = say(f"problems.severity-{problem.severity}", language)
-    if colour:
-        severity = f"\x1b[{_COLOURS[problem.severity]}m{severity}\x1b[0m"
-    message = problem.message(language)
-    message = visible(message + _about(problem, message))
-    return f"{visible(str(problem.place))}: {severity}: {message} [{visible(problem.code)}]"
-
-
-def _about(problem: Problem, message: str) -> str:
-    """The focus node, predicate and value, each once; not what the words of a rule name."""
-    terms = dict.fromkeys((problem.focus, problem.predicate, problem.value))
-    texts = [short(term) for term in terms if term]
-    if problem.constraint is None:
-        texts = [text for text in texts if not _names(message, text)]
-    return f" ({', '.join(texts)})" if texts else ""
-
-
-def _names(message: str, term: str) -> bool:
-    """Whether a message has a term as a word of its own: `3` is none of `m3` or `3.5`."""
-    return re.search(rf"(?<![\w:/-]){re.escape(term)}(?![\w:/-]|\.\w)", message) is not None
-
-
-def visible(text: str) -> str:
-    r"""Return the text with control and direction characters written as escapes (`\u202e`)."""
-    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def _summary(report: Report, language: str) -> str:
-    facts = {"files": len(report.files), "statements": report.statements}
-    if not report.problems:
-        return say("problems.summary-clean", language, **facts)
-    severities = [problem.severity for problem in report.problems if problem.code != HIDDEN]
-    return say(
-        "problems.summary",
-        language,
-        violations=severities.count(Severity.VIOLATION),
-        warnings=severities.count(Severity.WARNING),
-        **facts,
-    )
-
-
-def _as_object(problem: Problem, language: str) -> dict[str, str | int | None]:
-    place = problem.place
-    return {
-        "path": place.path,
-        "line": place.line,
-        "column": place.column,
-        "end_line": place.end_line,
-        "end_column": place.end_column,
-        "severity": problem.severity,
-        "code": problem.code,
-        "constraint": problem.constraint,
-        "focus": problem.focus,
-        "predicate": problem.predicate,
-        "value": problem.value,
-        "message": problem.message(language),
-    }
+    return tuple(sorted(problems, key=rank))

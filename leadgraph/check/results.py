@@ -1,4 +1,4 @@
-"""What shapes and rules found -> Problems, each in the file that states it."""
+"""What shapes and rules find, not yet placed in a file; and terms as people read them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
-
-from leadgraph.model import Place, Problem, Severity
-from leadgraph.vocabulary import XSD, graph_iri, shorten, split
+from leadgraph.vocabulary import XSD, shorten, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from leadgraph.check.slice import FileGraph, Term
+    from leadgraph.check.paths import Path
+    from leadgraph.check.slice import Term
+    from leadgraph.model import Severity
 
 _LONGEST_TERM = 200
 _TYPED = re.compile(r"(?P<text>\".*\")\^\^<(?P<type>[^<>]*)>", re.DOTALL)
 # What Turtle reads without quotes (RDF 1.1 Turtle, 2.5.2 and 2.5.3).
-_BARE = {
+BARE = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
     XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     XSD + "double": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"),
@@ -32,7 +29,21 @@ _PREFIXES_OF_KINDS = {"org": "organization"}
 class Result:
     """A validation result (SHACL, 3.6.2), or a row of a rule; not yet placed in a file.
 
-    `graph` is the named graph that a rule blames.
+    `graph` is the named graph that a rule blames. `path` is the property path (SHACL, 2.3.1) that
+    leads from the focus node to its values; `predicate` is the same where it is a single one.
+    `shape` is the source shape. `parameters` are what its constraint asks for: the local name of
+    the parameter (`datatype`, `maxCount`) and its values, of lists (`in`, `or`) the members;
+    besides `allowed`, the properties of a closed shape; `language`, in small letters, the tag of
+    which sh:uniqueLang finds several; `conforming`, the value nodes that sh:qualifiedValueShape
+    counts; `sparql`, the SPARQL-based constraint.
+    `details` are the results of the inner shape that explain this one: sh:detail of sh:node, and
+    for too few conforming values (sh:qualifiedMinCount) what the others lack.
+    `alternatives`, for sh:and, sh:or and sh:xone, are what each member of the list finds in the
+    value node: an empty one is met. For sh:not there is one: the constraints of the shape that is
+    met but must not be, without words. They are missing where there are more results than anybody
+    reads, or in the depth of shapes in shapes.
+    `own_words` tells that the messages are the shape's own (sh:message). `focus_name` is the focus
+    node as the file writes it, if it has a name.
     """
 
     code: str
@@ -43,22 +54,14 @@ class Result:
     predicate: Term | None = None
     value: Term | None = None
     graph: Term | None = None
-
-
-def placed(
-    results: Sequence[Result], files: Sequence[FileGraph], context: Sequence[FileGraph] = ()
-) -> list[Problem]:
-    """Return the results as problems, each once.
-
-    The file is the one that a rule blames, also one of the context; else the one that states
-    (focus, predicate, value), else one that says anything by that predicate, or anything at all,
-    about the focus node, else one that mentions it.
-    """
-    stated = _stated(results, files)
-    for file in context:
-        stated.setdefault(("blamed", NamedNode(graph_iri(file.slug))), file.path)
-    problems = (_problem(result, _path(result, stated, files)) for result in results)
-    return list(dict.fromkeys(problems))
+    path: Path | None = None
+    shape: Term | None = None
+    parameters: dict[str, tuple[Term, ...]] = field(default_factory=dict, hash=False)
+    details: tuple[Result, ...] = ()
+    alternatives: tuple[tuple[Result, ...], ...] = ()
+    own_words: bool = False
+    suggestion: str | None = None
+    focus_name: str | None = None
 
 
 def shown(term: Term | None) -> str | None:
@@ -79,7 +82,7 @@ def short(term: str) -> str:
     """
     typed = _TYPED.fullmatch(term)
     if typed:
-        bare = _BARE.get(typed["type"])
+        bare = BARE.get(typed["type"])
         plain = typed["text"][1:-1]
         is_bare = bare is not None and bare.fullmatch(plain)
         return plain if is_bare else f"{typed['text']}^^{shorten(typed['type'])}"
@@ -94,45 +97,3 @@ def natural(text: str) -> tuple[tuple[str, int], ...]:
     """Return a key to sort texts by in which `m101` comes before `m1000`."""
     parts = re.findall(r"([^0-9]*)([0-9]{0,18})", text)
     return tuple((words, int(number or -1)) for words, number in parts)
-
-
-def _stated(results: Iterable[Result], files: Sequence[FileGraph]) -> dict[tuple[object, ...], str]:
-    """Which file states what about the focus nodes; the first file wins."""
-    focus_nodes = {result.focus for result in results}
-    stated: dict[tuple[object, ...], str] = {}
-    for file in files:
-        stated.setdefault(("blamed", NamedNode(graph_iri(file.slug))), file.path)
-        for triple in file.triples:
-            subject, predicate, value = triple
-            if subject in focus_nodes:
-                stated.setdefault((subject, predicate, value), file.path)
-                stated.setdefault((subject, predicate), file.path)
-                stated.setdefault((subject,), file.path)
-            if value in focus_nodes:
-                stated.setdefault(("mentioned", value), file.path)
-    return stated
-
-
-def _path(result: Result, stated: dict[tuple[object, ...], str], files: Sequence[FileGraph]) -> str:
-    focus, predicate, value = result.focus, result.predicate, result.value
-    keys = (
-        ("blamed", result.graph),
-        (focus, predicate, value),
-        (focus, predicate),
-        (focus,),
-        ("mentioned", focus),
-    )
-    return next((stated[key] for key in keys if key in stated), files[0].path)
-
-
-def _problem(result: Result, path: str) -> Problem:
-    return Problem(
-        place=Place(path),
-        severity=result.severity,
-        code=result.code,
-        messages=result.messages,
-        constraint=result.constraint,
-        focus=shown(result.focus),
-        predicate=shown(result.predicate),
-        value=shown(result.value),
-    )

@@ -11,17 +11,29 @@ first lines say what it means:
 
 Rules see every statement in the default graph, and each file in a named graph. A row that was
 there before is not the contributor's: only new rows are reported.
+
+So that the whole graph need not be looked through for every contribution, a rule may say what
+decides about a row, as property paths from its ?focus (`reads`, of which there may be several):
+
+    # reads: !()
+    # reads: lg:hasStep/(schema:position|^lg:nextStep), skos:broader+
+    # lacks: lg:hasDestination/a
+
+`lacks` is for paths at whose end something has to be missing: only what goes away matters there,
+and one statement is as good as many.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, QuerySolutions, Store
 
 from leadgraph.check.results import Result, short, shown
+from leadgraph.check.scope.reads import Reads, reads
 from leadgraph.check.slice import FileGraph, Term
 from leadgraph.errors import ShapesInvalid
 from leadgraph.model import Severity
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.+?)\s*\Z")
+_PREFIX = re.compile(r"^\s*PREFIX\s+([\w.-]*):\s*<([^<>]*)>", re.IGNORECASE | re.MULTILINE)
 
 Row = tuple[Term | None, Term | None, Term | None, Term | None]
 """The bindings of ?focus, ?path, ?value and ?graph."""
@@ -48,15 +61,18 @@ class Rule:
     severity: Severity
     messages: dict[str, str] = field(hash=False)
     query: str
+    reads: Reads | None = field(default=None, hash=False)
 
 
 def parse_rule(path: str, text: str) -> Rule:
     """Return the rule that a .rq file holds.
 
     Raises:
-        ShapesInvalid: if its header lacks the code, the severity or a message in English.
+        ShapesInvalid: if its header lacks the code, the severity or a message in English, or says
+            what it reads in what are no paths.
     """
-    header = dict(_header(text))
+    lines = list(_header(text))
+    header = dict(lines)
     severity = header.get("severity", "").lower()
     missing = [key for key in ("code", "en") if key not in header]
     if severity not in set(Severity):
@@ -64,7 +80,21 @@ def parse_rule(path: str, text: str) -> Rule:
     if missing:
         raise ShapesInvalid(path, f"its first lines do not say '# {missing[0]}: ...'")
     messages = {language: header[language] for language in LANGUAGES if language in header}
-    return Rule(path, header["code"], Severity(severity), messages, _rebased(text))
+    looks = _reads(path, lines, text)
+    return Rule(path, header["code"], Severity(severity), messages, _rebased(text), looks)
+
+
+def _reads(path: str, header: Sequence[tuple[str, str]], text: str) -> Reads | None:
+    """What a rule reads around its focus nodes; None if it does not say so."""
+    around, missing = (
+        [value for key, value in header if key == name] for name in ("reads", "lacks")
+    )
+    if not around and not missing:
+        return None
+    try:
+        return reads(around, missing, dict(_PREFIX.findall(text)))
+    except ValueError as error:
+        raise ShapesInvalid(path, f"of what it reads, {error}") from None
 
 
 def _rebased(query: str) -> str:
@@ -128,7 +158,7 @@ def _header(text: str) -> Iterator[tuple[str, str]]:
 def _store(files: Iterable[FileGraph]) -> Store:
     """A store whose default graph has all statements and whose named graphs are the files."""
     store = Store()
-    for file in files:
+    for file in filter(attrgetter("triples"), files):
         for name in (DefaultGraph(), NamedNode(graph_iri(file.slug))):
             store.extend(Quad(s, p, o, name) for s, p, o in file.triples)
     return store

@@ -1,8 +1,4 @@
-"""Files and their context -> the data graph that the shapes see: the slice.
-
-A contribution is checked on its own statements and on what the shapes have to know of the things
-it points at. That costs the same whatever the size of the graph around it.
-"""
+"""Sources -> file graphs: what each file states, its blank nodes apart from all others."""
 
 from __future__ import annotations
 
@@ -13,68 +9,38 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from leadgraph.read import turtle
-from leadgraph.vocabulary import LG, RDF, RDFS, SKOS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from leadgraph.model import Source
 
 Term = NamedNode | BlankNode | Literal | Triple
 """What pyoxigraph makes statements of; no triple term gets here, `read` refuses them."""
 
-_TYPE = NamedNode(RDF + "type")
-_SUBCLASS = NamedNode(RDFS + "subClassOf")
-
-VALUE_PREDICATES = frozenset(
-    {
-        _TYPE,  # sh:class, and shapes that target a class
-        NamedNode(SKOS + "prefLabel"),  # "what it points at has a label"
-        NamedNode(LG + "nextStep"),  # the step after the next one
-    }
-)
-"""What a constraint on a value node may ask of a thing that is only mentioned."""
-
 _LABEL = re.compile(r"_:(\w[\w.-]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class FileGraph:
-    """The statements of one file; no two file graphs share a blank node."""
+    """The statements of one file; no two file graphs share a blank node.
+
+    `data` is the text that the statements were read from: by it they are found again, also when
+    the file has changed since.
+    """
 
     path: str
     slug: str
     triples: tuple[Triple, ...] = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
 
 
 def file_graphs(sources: Iterable[Source], taken: set[str]) -> list[FileGraph]:
     """Return the statements of sources, adding the ids of their blank nodes to `taken`."""
-    return [FileGraph(source.path, source.slug, tuple(_apart(source, taken))) for source in sources]
-
-
-def data_graph(
-    files: Sequence[FileGraph], context: Sequence[FileGraph], inverse: frozenset[NamedNode]
-) -> Iterator[Triple]:
-    """Yield all of the files, and of the context what the shapes have to know.
-
-    That is: everything about a subject of the files; the VALUE_PREDICATES of all that is then
-    mentioned; what points at their subjects by a predicate that a shape walks backwards
-    (`inverse`); and the class hierarchy.
-    """
-    subjects = subjects_of(files)
-    around = [triple for file in context for triple in file.triples]
-    own = [triple for file in files for triple in file.triples]
-    own += [triple for triple in around if triple.subject in subjects]
-    mentioned = {triple.object for triple in own}
-    yield from own
-    for triple in around:
-        subject, predicate, value = triple
-        if (
-            predicate == _SUBCLASS
-            or (predicate in VALUE_PREDICATES and subject in mentioned)
-            or (predicate in inverse and value in subjects)
-        ):
-            yield triple
+    return [
+        FileGraph(source.path, source.slug, tuple(_apart(source, taken)), source.data)
+        for source in sources
+    ]
 
 
 def subjects_of(files: Iterable[FileGraph]) -> frozenset[Term]:

@@ -70,5 +70,6 @@ def _described(files: Iterable[FileGraph]) -> frozenset[Term]:
 def _violation(
     path: str, code: str, key: str, focus: str | None = None, **facts: object
 ) -> Problem:
+    """A violation of the file as a whole, shown at its start: tools show nothing without a line."""
     messages = in_all_languages(f"problems.{key}", **facts)
-    return Problem(Place(path), Severity.VIOLATION, code, messages, focus=focus)
+    return Problem(Place(path, 1, 1, 1, 1), Severity.VIOLATION, code, messages, focus=focus)

@@ -1,0 +1,1 @@
+"""Results -> results in words that people use, with what was probably meant."""

@@ -1,0 +1,1 @@
+"""Results -> Problems: the statement to blame, and its place in the text."""

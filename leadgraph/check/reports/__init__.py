@@ -1,0 +1,1 @@
+"""Report -> text for people, and the documents that programs read."""

@@ -1,0 +1,1 @@
+"""SHACL: data and shapes -> results, as pySHACL finds them."""
