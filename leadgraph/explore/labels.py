@@ -17,6 +17,7 @@ from leadgraph.words import say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from leadgraph.explore.sparql import Facts
     from leadgraph.query.client import Engine
 
 NAMING = (
@@ -92,6 +93,16 @@ def look_up(engine: Engine, iris: Iterable[str], language: str) -> Labels:
             if isinstance(label, Literal):
                 found[key(iri)].append((NAMING.index(key(naming)), label))
     return Labels({iri: _best(texts, language) for iri, texts in found.items()}, language)
+
+
+def labels_in(facts: Iterable[Facts], iris: Iterable[str], language: str) -> Labels:
+    """Return the labels that statements give to IRIs, in a language or in the next best."""
+    found: dict[str, list[tuple[int, Literal]]] = defaultdict(list)
+    sources = tuple(facts)
+    for iri in iris:
+        for rank, naming in enumerate(NAMING):
+            found[iri] += [(rank, text) for each in sources for text in each.literals(iri, naming)]
+    return Labels({iri: _best(texts, language) for iri, texts in found.items() if texts}, language)
 
 
 def choose(literals: Sequence[Literal], language: str) -> Text | None:

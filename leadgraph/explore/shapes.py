@@ -59,41 +59,55 @@ def shapes(engine: Engine, language: str) -> tuple[Shape, ...]:
         ThingNotFound: if the engine holds no shapes.
     """
     facts = Facts(named_graph(engine, SHAPES_GRAPH))
-    found = [iri for iri in facts.subjects() if _is_node_shape(facts, iri)]
-    if not found:
+    if not node_shapes(facts):
         raise ThingNotFound(SHAPES.removesuffix("#"))
-    mentioned = [*found, *(node for iri in found for node in _targets(facts, iri))]
-    labels = look_up(engine, mentioned, language)
-    read = [_shape(facts, labels, iri, language) for iri in found]
+    return shapes_of(facts, look_up(engine, mentioned(facts), language), language)
+
+
+def shapes_of(facts: Facts, labels: Labels, language: str) -> tuple[Shape, ...]:
+    """Return every node shape of some statements that has a name; `labels` are of `mentioned`."""
+    read = [_shape(facts, labels, iri, language) for iri in node_shapes(facts)]
     return tuple(sorted(read, key=lambda shape: shape.node.order))
+
+
+def node_shapes(facts: Facts) -> list[str]:
+    """Return the node shapes that have a name."""
+    return [iri for iri in facts.subjects() if _is_node_shape(facts, iri)]
+
+
+def mentioned(facts: Facts) -> list[str]:
+    """Return the node shapes, and the terms that say what they are asked of."""
+    found = node_shapes(facts)
+    return [*found, *(node for iri in found for node in targets(facts, iri))]
 
 
 def _is_node_shape(facts: Facts, iri: str) -> bool:
     return SH + "NodeShape" in facts.nodes(iri, RDF + "type") and not iri.startswith("_:")
 
 
-def _targets(facts: Facts, iri: str) -> list[str]:
+def targets(facts: Facts, iri: str) -> list[str]:
     """Return the classes and properties that choose the focus nodes."""
     predicates = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
     return [node for name in predicates for node in facts.nodes(iri, SH + name)]
 
 
 def _shape(facts: Facts, labels: Labels, iri: str, language: str) -> Shape:
-    targets = labels.nodes(_targets(facts, iri))
+    nodes = labels.nodes(targets(facts, iri))
     named = choose(facts.literals(iri, SH + "name") + facts.literals(iri, RDFS + "label"), language)
     told = facts.literals(iri, SH + "description") + facts.literals(iri, RDFS + "comment")
-    properties = [_asked(facts, each, language) for each in facts.nodes(iri, SH + "property")]
+    properties = [asked_by(facts, each, language) for each in facts.nodes(iri, SH + "property")]
     return Shape(
-        Node(iri, named or (targets[0].label if targets else labels.node(iri).label)),
+        Node(iri, named or (nodes[0].label if nodes else labels.node(iri).label)),
         iri.removeprefix(SHAPES),
-        targets,
+        nodes,
         choose(told, language),
-        _messages(facts, iri, language),
+        messages(facts, iri, language),
         tuple(sorted(properties, key=lambda asked: (asked.order, asked.path))),
     )
 
 
-def _asked(facts: Facts, shape: str, language: str) -> Asked:
+def asked_by(facts: Facts, shape: str, language: str) -> Asked:
+    """Return what one property shape asks for."""
     path = next(iter(facts.nodes(shape, SH + "path")), "")
     least, most = facts.number(shape, SH + "minCount"), facts.number(shape, SH + "maxCount")
     severity = next(iter(facts.nodes(shape, SH + "severity")), SH + "Violation")
@@ -103,7 +117,7 @@ def _asked(facts: Facts, shape: str, language: str) -> Asked:
         _path(facts, path),
         "" if path.startswith("_:") else path,
         choose(facts.literals(shape, SH + "description"), language),
-        _messages(facts, shape, language),
+        messages(facts, shape, language),
         int(least or 0),
         None if most is None else int(most),
         severity.removeprefix(SH).lower(),
@@ -111,7 +125,7 @@ def _asked(facts: Facts, shape: str, language: str) -> Asked:
     )
 
 
-def _messages(facts: Facts, shape: str, language: str) -> tuple[Text, ...]:
+def messages(facts: Facts, shape: str, language: str) -> tuple[Text, ...]:
     """Return the message in the reader's language, or nothing."""
     return tuple(filter(None, [choose(facts.literals(shape, SH + "message"), language)]))
 

@@ -89,12 +89,16 @@ class Facts:
                 continue
         return None
 
-    def items(self, head: str) -> list[str]:
-        """Return the nodes of an RDF list, up to its end or to where it bites its tail."""
-        found: list[str] = []
+    def members(self, head: str) -> list[Term]:
+        """Return the members of an RDF list, up to its end or to where it bites its tail."""
+        found: list[Term] = []
         seen: set[str] = set()
         while head in self._objects and head not in seen:
             seen.add(head)
-            found += self.nodes(head, PREFIXES["rdf"] + "first")
+            found += self.objects(head, PREFIXES["rdf"] + "first")
             head = next(iter(self.nodes(head, PREFIXES["rdf"] + "rest")), "")
         return found
+
+    def items(self, head: str) -> list[str]:
+        """Return the members of an RDF list that are IRIs or blank nodes."""
+        return [key(term) for term in self.members(head) if isinstance(term, NamedNode | BlankNode)]
