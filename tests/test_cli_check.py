@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from pyoxigraph import RdfFormat, parse
 
 from leadgraph.cli.files import check_command
+from leadgraph.cli.main import main
 
 HERE = Path(__file__).parent / "check"
 ROOT = Path(__file__).parents[1]
@@ -37,13 +41,14 @@ def test_a_good_file_ends_with_0() -> None:
 
 
 def test_problems_end_with_1() -> None:
-    """One line each, and the sum."""
+    """A line for each thing to mend, and the sum."""
     result = check(HERE / "ten-mistakes.ttl", HERE / "broken.ttl")
     assert result.exit_code == 1
     *lines, summary = result.stdout.splitlines()
-    assert len(lines) == 13
-    assert all(": violation: " in line and line.endswith("]") for line in lines)
-    assert summary == "Violations: 13. Warnings: 0. Files: 2. Statements: 31."
+    heads = [line for line in lines if ": violation: " in line and line.endswith("]")]
+    times = [int(found) for line in heads for found in re.findall(r" \(×(\d+)\) ", line)]
+    assert len(heads) + sum(times) - len(times) == 13
+    assert summary.startswith("Violations: 13. Warnings: 0. Files: 2. Statements: 31.")
 
 
 def test_what_cannot_be_read_ends_with_2_and_the_rest_is_checked(tmp_path: Path) -> None:
@@ -130,7 +135,7 @@ def test_own_shapes_are_used_alone_and_may_be_several(tmp_path: Path) -> None:
     shapes = ("--shapes", tmp_path / "one.ttl", "--shapes", tmp_path / "two.ttl")
     result = check(HERE / "ten-mistakes.ttl", *shapes, against=None)
     assert result.exit_code == 1
-    assert [line.rpartition("[")[2] for line in result.stdout.splitlines()[:-1]] == ["one]", "two]"]
+    assert re.findall(r": violation: .* \[(\w+)\]$", result.stdout, re.MULTILINE) == ["one", "two"]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +166,145 @@ def test_a_machine_gets_json_also_when_nothing_was_checked(arguments: list[str],
     """One object on stdout, the line on stderr as ever, in English."""
     result = check(TREES, *arguments, "--format", "json", "--lang", "fr", against=None)
     assert result.exit_code == 2
-    error = json.loads(result.stdout)["error"]
-    assert error["code"] == code
-    assert result.stderr == f"leadgraph: {error['detail']}\n"
+    content = json.loads(result.stdout)
+    assert content["error"]["code"] == code
+    assert content["conforms"] is False
+    assert result.stderr == f"leadgraph: {content['error']['detail']}\n"
+
+
+@pytest.mark.parametrize("form", ["sarif", "github", "junit", "turtle"])
+def test_every_form_has_a_document_for_that(form: str) -> None:
+    """What they say is tested with their writers."""
+    result = check(TREES, "--shapes", "missing.ttl", "--format", form, against=None)
+    assert result.exit_code == 2
+    assert "missing.ttl" in result.stdout
+
+
+def is_sarif(text: str) -> bool:
+    return len(json.loads(text)["runs"][0]["results"]) == 12
+
+
+def is_turtle(text: str) -> bool:
+    return any(quad.object.value == "false" for quad in parse(text, format=RdfFormat.TURTLE))
+
+
+FORMS = {
+    "text": lambda text: "[bed]" in text,
+    "json": lambda text: json.loads(text)["counts"]["violations"] == 12,
+    "sarif": is_sarif,
+    "github": lambda text: text.startswith("::error file="),
+    "junit": lambda text: ElementTree.fromstring(text.encode()).attrib["failures"] == "12",
+    "turtle": is_turtle,
+}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_ten_mistakes_are_told_in_every_form_and_language(tmp_path: Path, language: str) -> None:
+    """One check, six files."""
+    outputs = [f"--format={form}={tmp_path}/{form}" for form in FORMS]
+    result = check(HERE / "ten-mistakes.ttl", *outputs, "--lang", language)
+    assert (result.exit_code, result.stdout) == (1, "")
+    for form, is_one in FORMS.items():
+        assert is_one((tmp_path / form).read_text("utf-8")), form
+
+
+def test_several_forms_at_once_go_to_files_and_to_the_shell(tmp_path: Path) -> None:
+    """As in continuous integration: annotations, and a file to upload."""
+    file = tmp_path / "report.sarif"
+    options = ("--format", f"sarif={file}", "--format", "github")
+    result = check(HERE / "ten-mistakes.ttl", *options)
+    assert result.exit_code == 1
+    assert FORMS["github"](result.stdout)
+    assert is_sarif(file.read_text("utf-8"))
+    refused = check(TREES, "--shapes", "missing.ttl", *options, against=None)
+    assert refused.exit_code == 2
+    assert not json.loads(file.read_bytes())["runs"][0]["results"]
+
+
+def test_a_file_alone_leaves_the_shell_quiet(tmp_path: Path) -> None:
+    result = check(HERE / "ten-mistakes.ttl", "--format", f"text={tmp_path}/a", "--color", "always")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "[bed]" in (tmp_path / "a").read_text("utf-8")
+    assert "\x1b" not in (tmp_path / "a").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--format", "xml"],
+        ["--format", "json="],
+        ["--format", "json", "--format", "text"],
+        ["--format", "json=a", "--format", "sarif=a"],
+        ["--color", "yes"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_done(options: list[str]) -> None:
+    result = check(TREES, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Invalid value" in result.stderr
+
+
+def test_a_report_is_not_written_over_what_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "new.ttl").write_text("<http")
+    (tmp_path / "link").symlink_to("new.ttl")
+    result = check(tmp_path / "new.ttl", "--format", f"text={tmp_path}/link")
+    assert result.exit_code == 2
+    assert "is to be checked" in result.stderr
+    assert (tmp_path / "new.ttl").read_text() == "<http"
+
+
+def test_a_report_that_cannot_be_saved_is_still_shown(tmp_path: Path) -> None:
+    options = ["--format", "text", "--format", f"json={tmp_path}/no/folder"]
+    typed = ["check", str(TREES), "--against", str(GRAPH), *options]
+    result = CliRunner().invoke(main, typed, env=QUIET)
+    assert result.exit_code == 2
+    assert result.stdout.startswith("No problems.")
+    assert "cannot be written" in result.stderr
+
+
+def test_paths_are_those_from_the_root_of_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub's own variable, where the files are in there."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/new.ttl").write_text("<http")
+    monkeypatch.chdir(tmp_path / "data")
+    inside = check("new.ttl", "--format", "github", GITHUB_WORKSPACE=str(tmp_path))
+    elsewhere = check("new.ttl", "--format", "github", GITHUB_WORKSPACE=str(ROOT))
+    assert inside.stdout.startswith("::error file=data/new.ttl,")
+    assert elsewhere.stdout.startswith("::error file=new.ttl,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "coloured"),
+    [
+        ("", {}, True),
+        ("", {"NO_COLOR": "1"}, False),
+        ("", {"NO_COLOR": ""}, True),
+        ("", {"TERM": "dumb"}, False),
+        ("--color never", {}, False),
+        ("--color always", {"NO_COLOR": "1", "TERM": "dumb"}, True),
+        ("--color always | cat", {}, True),
+        ("| cat", {}, False),
+    ],
+)
+def test_colours_are_for_those_who_see_them(
+    arguments: str, environment: dict[str, str], coloured: bool
+) -> None:
+    code = "from leadgraph.cli.files import check_command; check_command()"
+    typed = f"{sys.executable} -c '{code}' {HERE}/broken.ttl --against {GRAPH} {arguments}"
+    around = {**os.environ, **QUIET, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment}
+    result = subprocess.run(
+        ["script", "-qec", typed, "/dev/null"], capture_output=True, env=around, check=False
+    )
+    assert (b"\x1b[31m" in result.stdout) is coloured
+
+
+def test_shacl_is_spoken_to_those_who_ask() -> None:
+    assert "sh:sourceConstraintComponent" not in check(HERE / "ten-mistakes.ttl").stdout
+    told = check(HERE / "ten-mistakes.ttl", "--shacl").stdout
+    assert "sh:sourceConstraintComponent sh:ClosedConstraintComponent" in told
 
 
 def test_the_graph_of_the_settings_is_the_default() -> None:
@@ -197,7 +338,7 @@ def test_an_output_without_utf_8_gets_escapes() -> None:
     """No traceback, whatever the terminal."""
     result = command(TREES, "--against", GRAPH, "--lang", "ar", PYTHONIOENCODING="ascii")
     assert result.returncode == 0
-    assert result.stdout.startswith(b"\\u0644")
+    assert result.stdout.startswith(b" \\u202b\\u0644")
     assert result.stderr == b""
 
 
@@ -241,3 +382,29 @@ def test_noise_never_shows_a_traceback(tmp_path: Path, name: str) -> None:
     assert result.exit_code == 1
     assert len(result.stdout.splitlines()) >= len(paths) + 1
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        (">&-", 1, ""),
+        ("2>&-", 1, ""),
+        ("<&- >&- 2>&-", 1, ""),
+        (
+            ">/dev/full",
+            2,
+            "leadgraph: The report cannot be written to standard output: No space left on device."
+            " Name another file behind --format.\n",
+        ),
+        ("| head -c 1", 1, ""),
+    ],
+)
+def test_a_standard_stream_that_is_closed_or_full_leaves_no_traceback(
+    redirection: str, status: int, said: str
+) -> None:
+    command = f"{sys.executable} -m leadgraph.cli.main check --lang en --against graph"
+    script = f"set -o pipefail; {command} ten-mistakes.ttl {redirection}"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (status, said)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from leadgraph import words
-from leadgraph.check.report import UNREADABLE, as_json, as_text, check, visible
+from leadgraph.check.report import check
+from leadgraph.check.reports.counts import CANNOT_READ, exit_status
+from leadgraph.cli import reports
+from leadgraph.cli.fixing import Fixed, fix
 from leadgraph.cli.progress import progress
+from leadgraph.cli.terminal import echo, show
+from leadgraph.cli.watch import changes
 from leadgraph.errors import LeadGraphError
 from leadgraph.read.turtle import directory_of, open_directory
 from leadgraph.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from leadgraph.check.reports.reader import Reader
+    from leadgraph.cli.reports import Output
     from leadgraph.model import GraphDirectory, Report
 
 _PATH = click.Path(path_type=Path)
@@ -25,14 +35,7 @@ _PATH = click.Path(path_type=Path)
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
-)
+@reports.format_option
 @click.option("--lang", metavar="LANGUAGE", help="Language of the report; yours by default.")
 @click.option(
     "--shapes",
@@ -47,45 +50,107 @@ _PATH = click.Path(path_type=Path)
     metavar="DIR",
     help="Graph that the files belong to; ours by default.",
 )
-def check_command(
+@reports.color_option
+@click.option("--fix", "mend", is_flag=True, help="Mend what has one right answer, and tidy.")
+@click.option("--diff", "as_diff", is_flag=True, help="Only show what --fix would change.")
+@click.option("--shacl", is_flag=True, help="Say it in SHACL's own terms too.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+def check_command(  # noqa: PLR0913, PLR0917  # one for each option
     files: tuple[Path, ...],
-    form: str,
+    outputs: tuple[Output, ...],
     lang: str | None,
     shapes: tuple[Path, ...],
     against: Path | None,
+    color: str,
+    mend: bool,
+    as_diff: bool,
+    shacl: bool,
+    watch: bool,
 ) -> None:
     """Say what is wrong with Turtle files, where, and what to write instead.
 
+    --fix writes the files that are named, and then says what is left. --diff writes a patch to
+    standard output and no file; what is wrong as long as it is not applied goes to standard error.
+
     Exit status: 0 no violations, 1 violations, 2 a file or the shapes cannot be read.
     """
-    language = words.closest(lang or _language_of_the_reader())
+    reports.spare((*files, *shapes), outputs)
+    language = words.closest(lang or language_of_the_reader())
+    reader = reports.reader(language, color, shacl=shacl)
+    asked = _Asked(files, shapes, against, outputs, reader, mend, as_diff)
+    sys.exit(_again_and_again(asked) if watch else _once(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody asked for."""
+
+    files: tuple[Path, ...]
+    shapes: tuple[Path, ...]
+    against: Path | None
+    outputs: tuple[Output, ...]
+    reader: Reader
+    mend: bool
+    as_diff: bool
+
+
+def _again_and_again(asked: _Asked) -> int:
+    """Check whenever a file changes, until somebody ends it; return the last exit status."""
+    status = 0
+    with suppress(KeyboardInterrupt):
+        for _ in changes(lambda: _watched(asked)):
+            status = _once(asked)
+            echo(words.say("problems.watching", asked.reader.language), err=True)
+    return status
+
+
+def _watched(asked: _Asked) -> list[Path]:
+    """All files that a report depends on: those to check, the shapes, and the graph around."""
     try:
-        settings = Settings.from_environment()
-        with progress(lambda step: words.say(f"problems.progress-{step}", language)) as begin:
-            report = check(
-                files,
-                shapes=shapes or None,
-                against=_directory(shapes, against, settings),
+        graph = _directory(asked.shapes, asked.against, Settings.from_environment())
+    except LeadGraphError:
+        graph = None
+    around = (graph.ontology, graph.shapes, graph.rules, graph.data) if graph else ()
+    return [*asked.files, *asked.shapes, *(path for part in around for path in part)]
+
+
+def _once(asked: _Asked) -> int:
+    """Check, write the report, and return the exit status."""
+    try:
+        fixed = _checked(asked)
+    except LeadGraphError as error:
+        reports.refuse(error, asked.outputs, asked.reader)
+        return CANNOT_READ
+    show(fixed.diff)
+    reports.write(fixed.report, asked.outputs, asked.reader, err=asked.as_diff)
+    if fixed.files:
+        key = "tidy.would-mend" if asked.as_diff else "tidy.mended"
+        said = words.say(key, asked.reader.language, problems=fixed.mended, files=fixed.files)
+        echo(said, err=asked.as_diff or reports.is_for_programs(asked.outputs))
+    return exit_status(fixed.report)
+
+
+def _checked(asked: _Asked) -> Fixed:
+    """The report; of the files as they were mended, if somebody asked for that."""
+    settings = Settings.from_environment()
+    graph = _directory(asked.shapes, asked.against, settings)
+    language = asked.reader.language
+    with progress(lambda step: words.say(f"problems.progress-{step}", language)) as begin:
+
+        def examine(paths: Sequence[Path], texts: Mapping[Path, str]) -> Report:
+            return check(
+                paths,
+                shapes=asked.shapes or None,
+                against=graph,
                 settings=settings,
                 progress=begin,
+                texts=texts,
+                wants_graph=reports.wants_graph(asked.outputs),
             )
-    except LeadGraphError as error:
-        _refuse(error, form)
-    if form == "json":
-        _echo(as_json(report, language))
-    else:
-        _echo(as_text(report, language, colour=_wants_colour()))
-    sys.exit(_exit_status(report))
 
-
-def _refuse(error: LeadGraphError, form: str) -> NoReturn:
-    """Say why nothing was checked; a machine that waits for JSON gets an object all the same."""
-    detail = visible(str(error))
-    click.echo(f"leadgraph: {detail}", err=True)
-    if form == "json":
-        content = {"error": {"code": error.code, "detail": detail}}
-        _echo(json.dumps(content, ensure_ascii=False, indent=2))
-    sys.exit(2)
+        if asked.mend or asked.as_diff:
+            return fix(asked.files, examine, settings, write=not asked.as_diff)
+        return Fixed(examine(asked.files, {}))
 
 
 def _directory(
@@ -102,22 +167,7 @@ def _directory(
     return directory_of(settings)
 
 
-def _language_of_the_reader() -> str:
+def language_of_the_reader() -> str:
     """The locale for messages (POSIX, 8.2: LC_ALL before LC_MESSAGES before LANG)."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     return next((os.environ[name] for name in names if os.environ.get(name)), "en")
-
-
-def _exit_status(report: Report) -> int:
-    if any(problem.code in UNREADABLE for problem in report.problems):
-        return 2
-    return 0 if report.conforms else 1
-
-
-def _wants_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _echo(text: str) -> None:
-    """Write text to stdout, escaping what its encoding does not have."""
-    click.echo(text.encode(sys.stdout.encoding, "backslashreplace"))

@@ -1,4 +1,4 @@
-"""Command line -> the steps: `leadgraph check | build | query | serve`."""
+"""Command line -> the steps: `leadgraph build | check | explain | lsp | new | ...`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from importlib import import_module
 
 import click
 
+from leadgraph.cli.terminal import stand_in
 from leadgraph.errors import LeadGraphError
 
 _COMMANDS = {
     "build": "leadgraph.cli.releases",
     "check": "leadgraph.cli.files",
+    "explain": "leadgraph.cli.forms",
+    "lsp": "leadgraph.cli.lsp",
+    "new": "leadgraph.cli.forms",
     "query": "leadgraph.cli.query",
     "serve": "leadgraph.cli.server",
+    "tidy": "leadgraph.cli.tidy",
 }
 """Each command's module, which has it as `build_command`; only the one that is run is imported."""
 
@@ -33,6 +38,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
+        stand_in()
         try:
             return super().invoke(ctx)
         except LeadGraphError as error:

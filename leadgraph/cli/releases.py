@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leadgraph.check.report import as_text
+from leadgraph.check.reports import text
+from leadgraph.check.reports.reader import Reader
 from leadgraph.cli.progress import progress
 from leadgraph.errors import BuildRefused
 from leadgraph.explore.examples import examples_of
@@ -72,5 +73,6 @@ def publish(settings: Settings) -> Release:
         with progress(str.capitalize) as begin:
             return build(directory_of(settings), state_folder(settings), settings, begin)
     except BuildRefused as error:
-        click.echo(as_text(error.report, "en", colour=sys.stderr.isatty()), err=True)
+        reader = Reader(colour=sys.stderr.isatty())
+        click.echo(text.written(error.report, reader), err=True, nl=False)
         raise
