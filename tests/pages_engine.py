@@ -53,7 +53,9 @@ def engine(nquads: bytes) -> Iterator[Engine]:
 
 
 @contextmanager
-def application(nquads: bytes, released: Release | None) -> Iterator[Flask]:
+def application(
+    nquads: bytes, released: Release | None, settings: Settings | None = None
+) -> Iterator[Flask]:
     """The application over such an engine; without a release it serves plain RDF files."""
     with engine(nquads) as client:
-        yield create_app(client, Settings(), released)
+        yield create_app(client, settings or Settings(), released)

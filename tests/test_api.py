@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
 import pytest
 
 from leadgraph.explore.describe import describe
@@ -335,6 +336,51 @@ def test_a_check_says_what_the_command_says(client: FlaskClient, tmp_path: Path)
     assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type", "beginning"),
+    [
+        ("", "", "application/json", b"{"),
+        ("", "text/html, */*;q=0.8", "application/json", b"{"),
+        ("", "application/sarif+json", "application/sarif+json", b'{\n  "$schema"'),
+        ("", "text/turtle", "text/turtle", b"@prefix sh:"),
+        ("", "text/plain", "text/plain", b"contribution.ttl:1:1"),
+        ("&format=sarif", "text/turtle", "application/sarif+json", b'{\n  "$schema"'),
+        ("&format=text", "", "text/plain", b"contribution.ttl:1:1"),
+    ],
+)
+def test_a_report_comes_in_the_form_that_is_asked_for(
+    client: FlaskClient, query: str, accept: str, media_type: str, beginning: bytes
+) -> None:
+    headers = TURTLE | ({"Accept": accept} if accept else {})
+    response = client.post(
+        f"/api/check?lang=es{query}", data=b"<http://e/a> <http", headers=headers
+    )
+
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    assert response.data.startswith(beginning)
+    assert response.headers["Content-Language"] == "es"
+    assert {"Accept", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
+
+
+def test_a_form_that_there_is_not_is_refused(client: FlaskClient) -> None:
+    other = client.post("/api/check", data=b"", headers=TURTLE | {"Accept": "image/png"})
+    named = client.post("/api/check?format=junit", data=b"", headers=TURTLE)
+
+    assert (other.status_code, other.json["code"]) == (406, "not-acceptable")
+    assert named.status_code == 400
+
+
+def test_the_schema_of_reports_is_served_and_reports_keep_to_it(client: FlaskClient) -> None:
+    response = client.get("/schemas/report.json")
+    report = client.post("/api/check", data=MISTAKE, headers=TURTLE).json
+
+    assert response.mimetype == "application/schema+json"
+    assert report["$schema"] == response.json["$id"]
+    jsonschema_rs.validate(response.json, report)
+    again = client.get("/schemas/report.json", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_a_file_of_the_graph_is_checked_as_its_new_version(client: FlaskClient) -> None:
     whole = (ROOT / "data/leader-roles.ttl").read_bytes()
     path = "/api/check?name=leader-roles"
@@ -364,7 +410,7 @@ def test_no_path_of_the_server_is_told(client: FlaskClient) -> None:
         ("text/turtle", b"<http://e/a> <http", "syntax"),
         ("text/turtle", b"\xff\xfe\x00", "utf-16"),
         ("text/turtle", b'<http://e/a> <http://e/b> "\xe9" .', "not-utf-8"),
-        ("text/turtle", b"<a> <b> <c> .", "relative-iri"),
+        ("text/turtle", b"<a> <x:b> <x:c> .", "relative-iri"),
         ("application/n-triples", b"[] a [] .", "syntax"),
         (
             "application/ld+json",
@@ -411,6 +457,11 @@ def test_a_body_that_breaks_off_is_not_taken_for_a_file(client: FlaskClient) -> 
     )
 
     assert (response.status_code, response.json["code"]) == (400, "request-malformed")
+
+
+def test_a_file_name_that_no_folder_takes_is_refused_for_its_length(client: FlaskClient) -> None:
+    response = client.post("/api/check?name=" + "x" * 300, headers=TURTLE)
+    assert response.json["detail"].startswith("`name` has 300 characters. Send at most ")
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "a.ttl", "%00", "A"])

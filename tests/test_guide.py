@@ -264,7 +264,7 @@ def test_the_address_for_spreadsheets_answers_with_a_column_of_words(server: Ser
 
 def test_every_snippet_of_the_guide_is_of_a_kind_that_is_tested() -> None:
     run = {"console", "python", "r", "javascript", "text", "address"}
-    read = {"ini", "nginx", "sh", "sparql"}
+    read = {"ini", "nginx", "sh", "sparql", "yaml"}
 
     assert {block.language for block in ALL_BLOCKS} == run | read
 

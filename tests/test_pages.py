@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAGES = (
     *("/", "/roles", "/skills", "/resources", "/pathways", "/names"),
     *("/ns", "/shapes", "/problems", "/sparql"),
+    *("/contribute", "/contribute/new/skill", "/codes", "/codes/Skill-broader"),
 )
 EDITOR = {
     *("/static/editor.css", "/static/editor.js"),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 
+from leadgraph.check.reports.plain_json import schema
+from leadgraph.check.reports.table import FORMS
 from leadgraph.errors import ThingNotFound
 from leadgraph.explore import describe
 from leadgraph.explore.incoming import incoming
@@ -113,8 +115,19 @@ def thing(kind: str, slug: str) -> Response:
 def check() -> Response:
     """Answer with the report of the file that was sent."""
     parameters.require_language()
-    response = Response(checks.checked() + "\n", content_type=parameters.JSON)
+    form = FORMS[parameters.chosen(checks.REPORTS)]
+    response = Response(checks.checked(form), mimetype=form.media_type)
     response.headers["Content-Language"] = language()
     response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+@blueprint.get("/schemas/report.json")
+def report_schema() -> Response:
+    """Answer with the JSON Schema of reports."""
+    response = Response(schema(), content_type="application/schema+json")
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
     return response

@@ -12,6 +12,7 @@ from leadgraph.explore.examples import examples_of
 from leadgraph.read.turtle import directory_of
 from leadgraph.web import (
     api,
+    contribute,
     encodings,
     examples,
     failures,
@@ -51,7 +52,8 @@ def create_app(engine: Engine, settings: Settings, release: Release | None) -> F
     for blueprint in (search.blueprint, tables.blueprint, api.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(metrics.blueprint)
-    app.register_blueprint(guide.blueprint)
+    for blueprint in (guide.blueprint, contribute.blueprint):
+        app.register_blueprint(blueprint)
     for blueprint in (limits.blueprint, wellknown.blueprint):
         app.register_blueprint(blueprint)
     app.add_url_rule("/health", view_func=_health)

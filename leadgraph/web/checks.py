@@ -1,8 +1,9 @@
-"""A file that was sent -> the report of its check, as `leadgraph check --format json` writes it."""
+"""A file that was sent -> the report of its check, as `leadgraph check --format` writes it."""
 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import threading
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING
 from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from leadgraph.check.report import as_json, check
+from leadgraph.check.report import check
+from leadgraph.check.reports.reader import Reader
+from leadgraph.check.reports.table import FORMS
 from leadgraph.errors import (
     CheckContextBroken,
     ChecksBusy,
@@ -25,6 +28,7 @@ from leadgraph.errors import (
     SourceUnreadable,
 )
 from leadgraph.formats import GRAPHS, by_name
+from leadgraph.model import GraphDirectory
 from leadgraph.read.turtle import directory_of
 from leadgraph.web import parameters
 from leadgraph.web.site import language, site
@@ -32,10 +36,13 @@ from leadgraph.web.site import language, site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from leadgraph.model import GraphDirectory, Problem, Report
+    from leadgraph.check.reports.table import Form
+    from leadgraph.model import Edit, Place, Problem, Report
 
 READ = tuple(by_name(GRAPHS, name) for name in ("turtle", "ntriples", "jsonld"))
 """The formats of contributions."""
+REPORTS = {name: FORMS[name].media_type for name in ("json", "sarif", "turtle", "text")}
+"""What a report may be asked for as: name -> media type."""
 SLOTS = "leadgraph-checks"
 """Where the application keeps the count of checks that may begin."""
 
@@ -48,7 +55,7 @@ def slots(most: int) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(most)
 
 
-def checked() -> str:
+def checked(form: Form) -> str:
     """Check the body of the request as the file that it may become, and return the report.
 
     Raises:
@@ -62,12 +69,12 @@ def checked() -> str:
     if request.mimetype not in extensions:
         raise MediaTypeRefused(request.mimetype, tuple(extensions))
     name = f"{parameters.slug('name') or _UNNAMED}.{extensions[request.mimetype]}"
-    with TemporaryDirectory(prefix="leadgraph-check-") as folder:
+    with TemporaryDirectory(prefix=f"leadgraph-{os.getpid()}-check-") as folder:
         path = Path(folder, name)
         _receive(path)
         with _slot():
-            report, around = _check(path)
-    return as_json(_with_names(report, path, around), language())
+            report, around = _check(path, wants_graph=form.wants_graph)
+    return form.write(_with_names(report, path, around), Reader(language()))
 
 
 def _receive(path: Path) -> None:
@@ -97,29 +104,39 @@ def _slot() -> Iterator[None]:
         counted.release()
 
 
-def _check(path: Path) -> tuple[Report, GraphDirectory | None]:
+def _check(path: Path, *, wants_graph: bool) -> tuple[Report, GraphDirectory]:
     """Check a file against the graph of the settings; where plain files are served, alone."""
     settings = site().settings
     try:
-        around = directory_of(settings) if site().release else None
-        report = check(
-            [path], shapes=None, against=around, settings=settings, progress=lambda _step: None
-        )
+        nothing = GraphDirectory(path.parent, (), (), (), ())
+        around = directory_of(settings) if site().release else nothing
+        report = check([path], against=around, settings=settings, wants_graph=wants_graph)
     except (ShapesInvalid, SourceUnreadable) as error:
         logging.getLogger(__name__).exception("the graph around contributions cannot be used")
         raise CheckContextBroken from error
     return report, around
 
 
-def _with_names(report: Report, path: Path, around: GraphDirectory | None) -> Report:
+def _with_names(report: Report, path: Path, around: GraphDirectory) -> Report:
     """Return a report that tells of files by their names in the graph, not by where they lie."""
 
+    def name(file: str) -> str:
+        inside = Path(file).is_relative_to(around.root)
+        return str(Path(file).relative_to(around.root)) if inside else Path(file).name
+
+    def placed(place: Place) -> Place:
+        return replace(place, path=name(place.path))
+
+    def edited(edit: Edit) -> Edit:
+        return replace(edit, place=placed(edit.place))
+
     def named(problem: Problem) -> Problem:
-        return replace(problem, place=replace(problem.place, path=_name(problem.place.path)))
+        return replace(
+            problem,
+            place=placed(problem.place),
+            related=tuple(map(placed, problem.related)),
+            edits=tuple(map(edited, problem.edits)),
+        )
 
-    def _name(file: str) -> str:
-        inside = around is not None and Path(file).is_relative_to(around.root)
-        return str(Path(file).relative_to(around.root)) if around and inside else Path(file).name
-
-    problems = tuple(named(problem) for problem in report.problems)
+    problems = tuple(map(named, report.problems))
     return replace(report, problems=problems, files=(path.name,))

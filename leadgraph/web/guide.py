@@ -1,4 +1,4 @@
-"""Markdown files -> the pages of the guide: for clients, for operators, about SPARQL here."""
+"""Markdown files -> the pages of the guide: for clients, contributors, operators."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("guide", __name__)
 
-PAGES = ("clients", "sparql", "operators")
+PAGES = ("clients", "sparql", "pull-request", "operators")
 """The pages in the order in which they are listed."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

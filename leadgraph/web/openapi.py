@@ -60,6 +60,7 @@ def document(settings: Settings, root: str) -> dict[str, Json]:
             "/{list}.csv": {"get": _list()},
             "/sparql": {"get": _sparql_by_get(settings), "post": _sparql_by_post(settings)},
             "/openapi.json": {"get": _itself()},
+            "/schemas/report.json": {"get": _report_schema()},
         },
         "components": {"schemas": SCHEMAS},
     }
@@ -125,18 +126,25 @@ def _thing() -> dict[str, Json]:
 
 def _check(settings: Settings) -> dict[str, Json]:
     """Return the operation whose body may be anything: what is wrong with it is the answer."""
-    responses = _responses({parameters.JSON: ref("Report")}, 400, 413, 415, 503)
+    answers: dict[str, dict[str, Json]] = {
+        media_type: {"type": "string"} for media_type in checks.REPORTS.values()
+    }
+    answers |= {parameters.JSON: ref("Report"), checks.REPORTS["sarif"]: {"type": "object"}}
+    responses = _responses(answers, 400, 406, 413, 415, 503)
     del responses["304"]
     return {
         **_told(
             "check",
             "Say what is wrong with a file, where, and what to write instead.",
             "The file is checked as a part of the graph that is served, as `leadgraph check` "
-            "does, and not kept. A file that breaks its own syntax gets a report too.",
+            "does, and not kept. A file that breaks its own syntax gets a report too. Lines and "
+            "columns count from 1 in code points, ends are exclusive.",
         ),
         "parameters": [
             _optional("name", "Name of the file without its end. With the name of a file of the "
                       "graph it is checked as the new version of that one.", _SLUG),
+            _optional("format", "Form of the report, before `Accept`.",
+                      {"enum": list(checks.REPORTS)}),
             _LANGUAGE,
         ],
         "requestBody": {
@@ -202,6 +210,14 @@ def _itself() -> dict[str, Json]:
     }
 
 
+def _report_schema() -> dict[str, Json]:
+    summary = "The JSON Schema (2020-12) of reports, those of `leadgraph check --format json` too."
+    return {
+        **_told("reportSchema", summary, "", "/schemas/report.json"),
+        "responses": _responses({"application/schema+json": {"type": "object"}}),
+    }
+
+
 def _told(name: str, summary: str, description: str, example: str = "") -> dict[str, Json]:
     """Return what people read of an operation; the guide links to its example."""
     told: dict[str, Json] = {"operationId": name, "summary": summary, "description": description}
@@ -234,7 +250,11 @@ def _in_path(name: str, schema: dict[str, Json], example: str) -> dict[str, Json
     return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
-_SLUG: dict[str, Json] = {"type": "string", "pattern": parameters.SLUG}
+_SLUG: dict[str, Json] = {
+    "type": "string",
+    "pattern": parameters.SLUG,
+    "maxLength": parameters.LONGEST_WORDS,
+}
 _WORDS: dict[str, Json] = {
     "type": "string",
     "minLength": 1,

@@ -127,7 +127,7 @@ def shapes_page(extension: str = "") -> Response:
 @blueprint.get("/problems")
 def problems() -> Response:
     """List every error that this server answers with, by the code that programs see."""
-    found = sorted(_errors(LeadGraphError), key=lambda error: (error.status, error.code))
+    found = sorted(errors(LeadGraphError), key=lambda error: (error.status, error.code))
     return documents.html(render_template("problems.html", errors=found))
 
 
@@ -171,6 +171,6 @@ def _list(name: str) -> Response:
     return documents.html(render_template("list.html", name=name, branches=branches(name)))
 
 
-def _errors(base: type[LeadGraphError]) -> set[type[LeadGraphError]]:
+def errors(base: type[LeadGraphError]) -> set[type[LeadGraphError]]:
     """Return an error class and all below it."""
-    return {base}.union(*(_errors(below) for below in base.__subclasses__()))
+    return {base}.union(*(errors(below) for below in base.__subclasses__()))

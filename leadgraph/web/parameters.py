@@ -12,7 +12,7 @@ from leadgraph.web import negotiate
 from leadgraph.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LONGEST_WORDS = 200
 """How many characters a search may have."""
@@ -82,9 +82,9 @@ def slug(name: str) -> str:
     """Return a word in kebab case, "" if it is not there.
 
     Raises:
-        RequestMalformed: if it is anything else.
+        RequestMalformed: if it is anything else, or too long for the name of a file.
     """
-    text = one(name)
+    text = words(name)
     if name in request.args and not _SLUG.match(text):
         raise RequestMalformed(f"`{name}` cannot be {text!r}.", "Use a-z, 0-9 and hyphens.")
     return text
@@ -105,10 +105,20 @@ def media_type() -> str:
     Raises:
         NotAcceptable: if the client accepts neither.
     """
-    name = _one_of("format", tuple(FORMATS))
+    return FORMATS[chosen(FORMATS)]
+
+
+def chosen(formats: Mapping[str, str]) -> str:
+    """Return the name of the format to answer in: `format=`, else by the Accept header.
+
+    Raises:
+        NotAcceptable: if the client accepts no media type of these.
+    """
+    name = _one_of("format", tuple(formats))
     if name:
-        return FORMATS[name]
-    return negotiate.best(request.headers.get("Accept", ""), (JSON, CSV))
+        return name
+    best = negotiate.best(request.headers.get("Accept", ""), tuple(formats.values()))
+    return next(name for name, media_type in formats.items() if media_type == best)
 
 
 def _one_of(name: str, choices: Sequence[str]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from leadgraph.check.reports.plain_json import schema as report_schema
 from leadgraph.explore.groups import ORDER
 from leadgraph.explore.search import HOW
-from leadgraph.model import Severity
 
 if TYPE_CHECKING:
     from leadgraph.web.plain import Json
 
+_OF_A_DOCUMENT = frozenset({"$schema", "$id", "$defs"})
 _STRING: Json = {"type": "string"}
 _MAYBE_STRING: Json = {"type": ["string", "null"]}
 _COUNT: Json = {"type": "integer", "minimum": 0}
-_MAYBE_COUNT: Json = {"type": ["integer", "null"], "minimum": 1}
 _CLAIM: Json = {"type": "boolean"}
 _IRI: Json = {"type": "string", "format": "iri"}
 _ADDRESS: dict[str, Json] = {
@@ -45,6 +46,15 @@ def _list(item: Json) -> dict[str, Json]:
 
 def _maybe(name: str) -> dict[str, Json]:
     return {"oneOf": [ref(name), {"type": "null"}]}
+
+
+def _report() -> dict[str, Json]:
+    """Return the schema of reports and of their parts, as parts of one document."""
+    text = report_schema().replace("#/$defs/", "#/components/schemas/Report")
+    schema: dict[str, Json] = json.loads(text)
+    parts: dict[str, Json] = json.loads(text)["$defs"]
+    whole = {name: value for name, value in schema.items() if name not in _OF_A_DOCUMENT}
+    return {"Report": whole, **{f"Report{name}": part for name, part in parts.items()}}
 
 
 _TEXT: dict[str, Json] = {"value": _STRING, "language": _MAYBE_STRING}
@@ -119,27 +129,7 @@ SCHEMAS: dict[str, Json] = {
         basis=_maybe("Reference"),
         is_inferred=_CLAIM,
     ),
-    "Report": _object(
-        conforms=_CLAIM,
-        files=_list(_STRING),
-        statements=_COUNT,
-        problems=_list(
-            _object(
-                path=_STRING,
-                line=_MAYBE_COUNT,
-                column=_MAYBE_COUNT,
-                end_line=_MAYBE_COUNT,
-                end_column=_MAYBE_COUNT,
-                severity={"enum": [str(severity) for severity in Severity]},
-                code=_STRING,
-                constraint=_MAYBE_STRING,
-                focus=_MAYBE_STRING,
-                predicate=_MAYBE_STRING,
-                value=_MAYBE_STRING,
-                message=_STRING,
-            )
-        ),
-    ),
+    **_report(),
     "Problem": {
         "description": "What went wrong (RFC 9457); `code` is stable, `detail` is for people.",
         "type": "object",

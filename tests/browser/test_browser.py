@@ -30,6 +30,11 @@ PATHS = [
     "/ns?lang=de",
     "/shapes?lang=ar",
     "/problems",
+    "/contribute?lang=de",
+    "/contribute/new/course?lang=ar",
+    "/codes?lang=ar",
+    "/codes/LearningResource-isReplacedBy?lang=fr",
+    "/guide/pull-request",
     "/doc/role/coordinator",
     "/doc/pathway/become-a-growth-mentor?lang=ar",
     "/doc/nothing/here",
@@ -157,7 +162,10 @@ def test_a_query_is_asked_and_answered_without_script(phone: Page, origin: str) 
     [
         *(("/", scheme) for scheme in ("light", "dark")),
         *(("/doc/pathway/become-a-growth-mentor?lang=ar", scheme) for scheme in ("light", "dark")),
-        *((path, "light") for path in ("/names", "/ns", "/problems", "/doc/nothing/here")),
+        *(
+            (path, "light")
+            for path in ("/names", "/ns", "/problems", "/codes", "/doc/nothing/here")
+        ),
         *((path, "dark") for path in ("/doc/role/coordinator", "/pathways?lang=ar", PATHS[-1])),
     ],
 )
