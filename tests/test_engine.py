@@ -27,7 +27,7 @@ from leadgraph.errors import (
 from leadgraph.model import Form, Question
 from leadgraph.query import frames
 from leadgraph.query.client import Engine
-from leadgraph.query.engine import running
+from leadgraph.query.engine import _sweep, running
 from leadgraph.query.stores import fill
 from leadgraph.settings import Settings
 
@@ -400,3 +400,12 @@ def test_default_and_named_graphs_stay_what_they_are_in_the_file(small_dataset: 
 
     assert len(store) == 6
     assert len(list(store.named_graphs())) == 2
+
+
+def test_a_start_sweeps_what_killed_servers_left_and_nothing_else(tmp_path: Path) -> None:
+    """One started next to another took the file away that the other was checking."""
+    kept = (f"leadgraph-{os.getpid()}-check-a", "leadgraph-my-data", "leadgraph-check-b")
+    for name in (*kept, "leadgraph-999999999-check-c"):
+        (tmp_path / name).mkdir()
+    _sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)

@@ -92,8 +92,9 @@ def counting(dataset: Path, folder: Path, **variables: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, numbers: Path) -> Iterator[Server]:
-    """A server over 3,000 statements."""
-    with counting(numbers, tmp_path_factory.mktemp("temporary")) as running:
+    """A server over 3,000 statements, where time ends an answer before its size does."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with counting(numbers, folder, LEADGRAPH_RESULT_BYTES=str(2**40)) as running:
         yield running
 
 

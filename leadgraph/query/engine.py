@@ -79,9 +79,10 @@ def running(
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders of servers that were killed."""
+    """Remove the folders of servers that were killed; theirs have the process in their names."""
     for left in parent.glob("leadgraph-*-*"):
-        if not Path("/proc", left.name.split("-")[1]).exists():
+        process = left.name.split("-")[1]
+        if process.isdecimal() and not Path("/proc", process).exists():
             shutil.rmtree(left, ignore_errors=True)
 
 
