@@ -30,7 +30,7 @@ def build_seconds(data: Path) -> float:
         BuildFailed: if the command does.
     """
     folder = data.with_suffix(".graph")
-    _as_sources(data, folder)
+    as_sources(data, folder)
     command = [sys.executable, "-m", "leadgraph.cli.main", "build", "--graph", str(folder)]
     limits = {"LEADGRAPH_CHECK_SECONDS": "3600", "LEADGRAPH_CANONICAL_SECONDS": "3600"}
     started = time.perf_counter()
@@ -42,7 +42,7 @@ def build_seconds(data: Path) -> float:
     return time.perf_counter() - started
 
 
-def _as_sources(data: Path, folder: Path) -> None:
+def as_sources(data: Path, folder: Path) -> None:
     """Write each named graph as a file of a graph directory; N-Triples are Turtle."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("data", "shapes"):

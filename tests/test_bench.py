@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from bench import generate
+from bench import generate, places, shapes
+from bench.__main__ import SECTIONS, options_of
 from bench.aims import aims
 from bench.answers import difference
 from bench.connection import Received
@@ -55,6 +56,34 @@ def store() -> Store:
     store = Store()
     store.load(written(SMALLEST).encode(), format=RdfFormat.N_QUADS)
     return store
+
+
+@pytest.mark.parametrize(
+    ("line", "sections", "names"),
+    [
+        ("", tuple(SECTIONS), ()),
+        ("--only located", ("located",), ()),
+        ("--only shapes places", ("places", "shapes"), ()),
+        ("--only card", ("servers",), ("card",)),
+        ("--only located card", ("located", "servers"), ("card",)),
+        ("--quick", ("servers",), ()),
+        ("--servers qlever", ("servers",), ()),
+    ],
+)
+def test_sections_and_queries_are_chosen_by_name(
+    line: str, sections: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    """By default all; whoever names a query or a server wants those."""
+    options = options_of(line.split())
+    assert (options.sections, options.queries) == (sections, names)
+
+
+def test_our_shapes_find_what_bare_pyshacl_finds_and_the_bench_says_how_fast() -> None:
+    compared = shapes.compare(TRIPLES)
+
+    assert compared.results == compared.bare_results > 0
+    assert compared.ratio < shapes.AIM
+    assert f"ratio {compared.ratio:.2f} (at most 1)" in str(compared)
 
 
 def test_the_same_seed_writes_the_same_graph_and_another_seed_another() -> None:
@@ -114,3 +143,11 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) 
         pytest.raises(ServerFailed, match="no data"),
     ):
         wait_until_ready(process, 1, b"", log)
+
+
+def test_places_are_measured_beside_two_parsers() -> None:
+    rates = places.measure(TRIPLES)
+
+    assert rates.triples == TRIPLES
+    assert "rdflib's parser, without places" in places.table(rates)
+    assert rates.places > rates.statements > rates.rdflib
