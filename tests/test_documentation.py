@@ -60,6 +60,25 @@ def test_the_contribution_is_told_what_the_readme_says(tmp_path: Path) -> None:
     assert run(arguments, tmp_path) == printed
 
 
+def test_a_program_gets_what_the_readme_says_and_its_types(tmp_path: Path) -> None:
+    (tmp_path / "newsletter-editor.ttl").write_text(blocks(README, "turtle")[0], "utf-8")
+    (program,) = (block for block in blocks(README, "python") if "import check" in block)
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
+
+    def ran(*arguments: str) -> str:
+        command = [sys.executable, *arguments, "program.py"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert not done.stderr, done.stderr
+        return done.stdout
+
+    assert ran() == "".join(re.findall(r"# (newsletter-editor.*\n)", program))
+    typed = ("-m", "mypy", "--strict", "--follow-imports=silent", "--no-incremental")
+    assert ran(*typed) == "Success: no issues found in 1 source file\n"
+
+
 def test_the_question_has_the_answer_that_the_readme_says(tmp_path: Path) -> None:
     arguments, printed = example("leadgraph query")
 
