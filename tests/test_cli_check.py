@@ -121,7 +121,7 @@ def test_an_empty_file_ends_with_0(tmp_path: Path) -> None:
     (tmp_path / "new.ttl").write_text("@prefix ex: <http://example.org/> .\n")
     result = check(tmp_path / "new.ttl")
     assert result.exit_code == 0
-    assert "new.ttl: warning: The file states nothing." in result.stdout
+    assert "new.ttl:1:1: warning: The file states nothing." in result.stdout
 
 
 def test_own_shapes_are_used_alone_and_may_be_several(tmp_path: Path) -> None:

@@ -273,6 +273,7 @@ def test_utf_16_is_called_by_its_name(encoding: str) -> None:
     """With or without its mark."""
     problem = only("<a:b> <a:c> 1 .".encode(encoding))
     assert problem.code == "utf-16"
+    assert problem.place == Place("x.ttl", 1, 1, 1, 1)
     assert "UTF-16" in problem.message("pt")
 
 

@@ -76,7 +76,9 @@ def _read_text(
         return None, (*hidden, *(one for one in mistakes if one.place not in told))
     source = Source(path, slug(path), text.encode(), count)
     if not count:
-        empty = replace(refusals.problem("empty", Place(path)), severity=Severity.WARNING)
+        empty = replace(
+            refusals.problem("empty", Place(path, 1, 1, 1, 1)), severity=Severity.WARNING
+        )
         return source, (*hidden, empty)
     return source, hidden
 
@@ -224,7 +226,7 @@ def _foreign(path: str, data: bytes, most_bytes: int) -> Problem | None:
     """What is not even looked into: RDF/XML, unknown formats, too many bytes, UTF-16."""
     if _HTML.match(data.removeprefix(BOM)):
         messages = words.in_all_languages("problems.html")
-        return Problem(Place(path, 1, 1), Severity.VIOLATION, "unknown-format", messages)
+        return Problem(Place(path, 1, 1, 1, 1), Severity.VIOLATION, "unknown-format", messages)
     if _is(path, RdfFormat.RDF_XML) or _RDF_XML.match(data.removeprefix(BOM)):
         return refusals.problem("rdf-xml", Place(path))
     if _format(path) not in _READABLE:
@@ -233,7 +235,7 @@ def _foreign(path: str, data: bytes, most_bytes: int) -> Problem | None:
         return refusals.problem("too-large", Place(path), limit=most_bytes)
     # Without a mark UTF-16 shows by the NUL beside the first letter, which Turtle has in ASCII.
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in data[:2]:
-        return refusals.problem("utf-16", Place(path, 1, 1))
+        return refusals.problem("utf-16", Place(path, 1, 1, 1, 1))
     return None
 
 
