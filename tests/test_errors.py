@@ -44,7 +44,7 @@ def test_a_message_is_two_sentences_what_is_wrong_and_what_to_do() -> None:
         errors.QueryTooCostly(10.0),
         errors.QueryTooDeep(101, 100),
         errors.ThingGone("http://a/", ("http://b/",)),
-        errors.ServiceRefused(1, 2),
+        errors.ServiceRefused("http://a/", (), (1, 2)),
         errors.SettingInvalid("LEADGRAPH_PORT", "x", "a number"),
         errors.PortInUse("127.0.0.1", 8000),
     ):
