@@ -156,7 +156,8 @@ class Example:
 
     `title` and `description` hold the words per language tag. `audience` says whom it serves
     (`contributor`, `developer`, `researcher`), "" where its author does not. `text` is the whole
-    file, `query` what follows its header, `form` SELECT, ASK, CONSTRUCT or DESCRIBE.
+    file, `query` what follows its header, `form` SELECT, ASK, CONSTRUCT or DESCRIBE. `sources` are
+    the endpoints of others that it asks; `expected` is then what a stand-in for them answers.
     """
 
     slug: str
@@ -168,6 +169,7 @@ class Example:
     text: str
     query: str
     expected: Expected
+    sources: tuple[str, ...] = ()
 
     def title_in(self, language: str) -> tuple[str, str]:
         """Return the title with its language: the one that is asked for, else English."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 2**20
 
+WIKIDATA_SOURCES = "https://query.wikidata.org/sparql https://query-scholarly.wikidata.org/sparql"
+"""Wikidata's two graphs: the main one, and that of scholarly articles, apart since May 2025."""
+
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -90,6 +93,43 @@ class Settings:
     """Files of visitors that one web process checks at once."""
     canonical_seconds: float = 30.0
     """Longest search for the canonical form of a release."""
+    reconcile_names: int = field(default=10_000, metadata={"most": 1_000_000})
+    """Most names, or things to tell of, in one request to reconcile."""
+    reconcile_bytes: int = 16 * _MEGABYTE
+    """Longest request to reconcile."""
+    reconcile_seconds: float = 60.0
+    """Longest time for the names of one request."""
+    service_allow: str = WIKIDATA_SOURCES
+    """The endpoints that SERVICE may name, separated by blanks; nothing allows none. What follows
+    a `#` sets how one is asked: `https://example.org/sparql#block=200&at_once=2`."""
+    contact: str = ""
+    """Whom those who keep other endpoints can write to: an address or a page, for the User-Agent;
+    Wikimedia's are not asked without it."""
+    service_seconds: float = 60.0
+    """Longest time of a query that asks other endpoints, all of them together."""
+    service_answer_seconds: float = 60.0
+    """Longest time that another endpoint may take for one request."""
+    service_queries: int = field(default=32, metadata={"most": 4096})
+    """Queries that ask other endpoints and run at once in one web process, which keeps half of its
+    threads for all else."""
+    service_block: int = field(default=500, metadata={"most": 10_000})
+    """Things that another endpoint is asked about in one request."""
+    service_at_once: int = field(default=4, metadata={"most": 64})
+    """Requests that run at once at one other endpoint; one at Wikimedia's."""
+    service_keys: int = 100_000
+    """Most things that other endpoints are asked about in one query."""
+    service_rows: int = 200_000
+    """Most rows that one query may take from other endpoints, all its parts together."""
+    service_bytes: int = 64 * _MEGABYTE
+    """Longest answer of another endpoint, decompressed, and of all of them for one query."""
+    service_cache_seconds: int = field(default=3600, metadata={"least": 0})
+    """How long what another endpoint answered is used again; 0 asks each time."""
+    service_cache_bytes: int = field(default=256 * _MEGABYTE, metadata={"least": 0})
+    """What is kept of the answers of other endpoints."""
+    ledger_seconds: int = 86_400
+    """How long the account of a federated answer can be read and replayed."""
+    ledger_bytes: int = field(default=256 * _MEGABYTE, metadata={"least": 0})
+    """What is kept of those accounts, the oldest out first; 0 keeps none."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
