@@ -33,6 +33,7 @@ from leadgraph.settings import Settings
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 PRODUCT = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+LONG = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 60 } ?d ?e ?f FILTER(?c != ?f) }"
 FLOOD = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 DOUBLING = (
     "SELECT (STRLEN(?v40) AS ?n) WHERE { BIND('aaaaaaaaaaaaaaaa' AS ?v0) "
@@ -189,7 +190,7 @@ def test_a_runaway_ends_at_its_deadline(engine: Engine, settings: Settings, kind
         for _ in engine.ask(question(RUNAWAYS[kind])).chunks:
             pass
 
-    assert time.monotonic() - started < settings.deadline_seconds + 1.5
+    assert time.monotonic() - started < settings.deadline_seconds + 4
     assert engine.rows("SELECT ?o WHERE { <http://example.org/7> ?p ?o }")
 
 
@@ -230,7 +231,7 @@ def test_a_query_process_can_open_neither_files_nor_sockets(engine_path: Path) -
         answer = engine.ask(question(FLOOD))
         (child,) = descendants(os.getpid()) - before
         limits = Path(f"/proc/{child}/limits").read_text()
-        descriptors = sorted(Path(f"/proc/{child}/fd").iterdir())
+        descriptors = sorted(Path(f"/proc/{child}/fd").iterdir(), key=lambda p: int(p.name))
         beyond = [str(descriptor.readlink()) for descriptor in descriptors[3:]]
         answer.chunks.close()
 
@@ -251,14 +252,45 @@ def test_a_service_that_passes_the_gate_gets_no_answer_and_no_connection(
             client.sendall(frames.facts_frame(frames.QUESTION, asdict(question(hidden))))
 
             received = frames.Reader(client)
+            (lifeline,) = received.receive_files()
             assert received.receive()[0] == frames.PROCESS
             assert received.receive() is None
+            lifeline.close()
         with pytest.raises(TimeoutError):
             listener.accept()
 
 
 def test_from_reads_no_file_and_no_address(engine: Engine, small_dataset: Path) -> None:
     assert engine.rows(f"SELECT * FROM <file://{small_dataset}> WHERE {{ ?s ?p ?o }}") == []
+
+
+def test_a_query_goes_on_when_the_next_question_comes_and_ends_when_the_client_leaves(
+    engine_path: Path,
+) -> None:
+    """The kernel may tell of a question after it is read: what comes must not end a query.
+
+    Of half a million small queries three crashed, each from the signal for its own question.
+    """
+    before = descendants(os.getpid())
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(str(engine_path))
+        received = frames.Reader(client)
+        long = frames.facts_frame(frames.QUESTION, asdict(question(LONG, "csv")))
+        client.sendall(long)
+        (lifeline,) = received.receive_files()
+        assert received.receive()[0] == frames.PROCESS
+        time.sleep(0.05)
+        client.sendall(long)
+        client.sendall(frames.facts_frame(frames.QUESTION, asdict(question(PRODUCT))))
+
+        answers = [received.receive() for _ in range(6)]
+        (child,) = descendants(os.getpid()) - before
+        assert not received.has_frame()
+        lifeline.close()
+
+        assert [kind for kind, _ in answers] == [frames.HEAD, frames.DATA, frames.END] * 2
+        assert ends_soon(child)
 
 
 def test_a_client_that_leaves_while_it_reads_ends_its_query(engine_path: Path) -> None:

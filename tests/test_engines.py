@@ -367,6 +367,66 @@ def test_a_stream_that_is_cut_elsewhere_is_no_clean_end_here() -> None:
                 list(answer.chunks)
 
 
+TRUE = (
+    b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/>'
+    b"<boolean>true</boolean></sparql>"
+)
+ROW = b'<result><binding name="a"><literal>x</literal></binding></result>'
+TABLE = (
+    b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
+    b'<head><variable name="a"/></head><results>' + ROW * 2 + b"</results></sparql>"
+)
+GRAPH = (
+    b'<?xml version="1.0"?><!DOCTYPE rdf:RDF [<!ENTITY e "http://e/">]>'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
+    b'<rdf:Description rdf:about="&e;a"><e:p>x</e:p></rdf:Description></rdf:RDF>'
+)
+DEEP = b"[" * 300_000
+XML = "Content-Type: application/sparql-results+xml"
+CONSTRUCT = "CONSTRUCT WHERE { ?s ?p ?o }"
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "media_type"),
+    [
+        pytest.param(COUNT, TABLE, XML, id="rows in XML"),
+        pytest.param("ASK {}", TRUE, XML, id="a boolean in XML"),
+        pytest.param(CONSTRUCT, GRAPH, "Content-Type: application/rdf+xml", id="RDF/XML"),
+    ],
+)
+def test_xml_that_is_cut_between_two_elements_is_no_answer(
+    text: str, body: bytes, media_type: str
+) -> None:
+    """The engine's parser takes what came until then for all there is."""
+    with Canned(response(body, "200 OK", media_type)) as server:
+        assert remote(server.address, text)
+    for end in (b"</result>", b"</results>", b"</boolean>", b"</rdf:Description>"):
+        if end in body:
+            cut = body[: body.index(end) + len(end)]
+            with (
+                Canned(response(cut, "200 OK", media_type)) as server,
+                pytest.raises(EngineRefused, match="not whole"),
+            ):
+                remote(server.address, text)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        pytest.param(b'{"head":{"vars":["a"]},"x":' + DEEP, RESULTS, id="JSON"),
+        pytest.param(TABLE[: TABLE.index(b"<res")] + b"<a>" * 100_000, XML, id="XML"),
+    ],
+)
+def test_what_nests_without_end_is_refused_before_the_parser_follows(
+    body: bytes, media_type: str
+) -> None:
+    with (
+        Canned(response(body, "200 OK", media_type)) as server,
+        pytest.raises(EngineRefused, match="nests deeper"),
+    ):
+        remote(server.address)
+
+
 def test_nobody_listens() -> None:
     with Canned(b"") as server:
         address = server.address

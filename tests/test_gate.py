@@ -77,7 +77,7 @@ def test_a_refused_service_says_where_it_stands() -> None:
     with pytest.raises(ServiceRefused) as caught:
         gate.admit("SELECT *\n{ SERVICE <http://a/> {} }", SETTINGS)
 
-    assert (caught.value.line, caught.value.column) == (2, 3)
+    assert caught.value.place == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,7 @@ and the kernel gives it back however its holder ends.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import struct
 import threading
 import time
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from leadgraph.errors import ClientBusy, EngineBusy, EngineUnavailable
+from leadgraph.query import locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 _RETRY_SECONDS = 2
 _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.005
-_LOCK = struct.Struct("hhqqi4x")
-"""struct flock of fcntl(2): l_type, l_whence, l_start, l_len, l_pid."""
 _PLACES = 2**40
 
 
@@ -59,7 +56,7 @@ class Admission:
         try:
             self._take_slot()
         except BaseException:
-            _unlock(lock)
+            locks.give_back(lock)
             raise
         return Permit(self, lock)
 
@@ -81,7 +78,7 @@ class Admission:
         with self._counting:
             self.busy -= 1
         self._slots.release()
-        _unlock(lock)
+        locks.give_back(lock)
 
     def _take_slot(self) -> None:
         if not self._slots.acquire(blocking=False):
@@ -134,7 +131,7 @@ class Permit:
     def end_turn(self) -> None:
         """Let another one compute for long."""
         turn, self._turn = self._turn, None
-        _unlock(turn)
+        locks.give_back(turn)
 
     def give_back(self) -> None:
         """Let somebody else have it."""
@@ -167,21 +164,6 @@ def _locked(path: Path, first: int, count: int) -> int | None:
         EngineUnavailable: if the engine's folder is gone.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return locks.take(path, first, count)
     except OSError as error:
         raise EngineUnavailable from error
-    for byte in range(first, first + count):
-        lock = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, lock)
-        except OSError:
-            continue
-        return descriptor
-    os.close(descriptor)
-    return None
-
-
-def _unlock(lock: int | None) -> None:
-    """Close the file, and with it end the lock (fcntl(2), open file description locks)."""
-    if lock is not None:
-        os.close(lock)

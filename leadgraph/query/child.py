@@ -1,7 +1,11 @@
 """Connection -> answers: the life of the process that runs one client's queries, one at a time.
 
 The kernel ends it while the engine computes and no Python runs: at the deadline by SIGALRM of an
-interval timer, and when the client hangs up by SIGIO of the socket, both by their default action.
+interval timer, and when the client hangs up by SIGIO of the lifeline, both by their default action.
+The lifeline is a pipe into which nothing is ever written: the client has its other end. A signal of
+the connection itself would do harm, for the kernel may send the one for a question after it has
+been read: who then waits for the client to leave takes the question for it.
+
 The time in which the client takes what is sent has a clock of its own. What the process may take
 and reach is in confine.py.
 """
@@ -34,7 +38,7 @@ from leadgraph.errors import (
 from leadgraph.formats import GRAPHS, RESULTS, by_name
 from leadgraph.model import Form
 from leadgraph.query import frames
-from leadgraph.query.confine import CONNECTION, confine
+from leadgraph.query.confine import CONNECTION, LIFELINE, confine
 from leadgraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -96,17 +100,35 @@ _FAILURES = (QueryError, TooLarge, Unwritable, OSError, ValueError, RuntimeError
 def live(connection: socket.socket, store: Answering, limits: Limits) -> None:
     """Answer questions until the client leaves; the caller ends the process then."""
     statm = os.open("/proc/self/statm", os.O_RDONLY)
+    lifeline = _tie_to(connection)
     files = store.files | {statm}
-    confine(connection.detach(), limits.address_space_bytes, files, network=store.remote)
+    confine(connection.detach(), lifeline, limits.address_space_bytes, files, network=store.remote)
     client = socket.socket(fileno=CONNECTION)
-    client.sendall(frames.facts_frame(frames.PROCESS, {"process": os.getpid()}))
     questions = frames.Reader(client)
     growth = Growth(statm)
     while (received := questions.receive()) is not None:
+        _end_with_client()
         out = Out(client, limits, growth)
         answer(json.loads(received[1]), store, out)
         if out.is_last:
             return
+
+
+def _tie_to(connection: socket.socket) -> int:
+    """Tell the client which process this is, and give it one end of a pipe; return the other."""
+    lifeline, clients = os.pipe()
+    frame = frames.facts_frame(frames.PROCESS, {"process": os.getpid()})
+    socket.send_fds(connection, [frame], [clients])
+    os.close(clients)
+    return lifeline
+
+
+def _end_with_client() -> None:
+    """Have the kernel end this process once the client has let go of its end (fcntl(2))."""
+    fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([LIFELINE], [], [], 0)[0]:
+        os._exit(0)
 
 
 def answer(question: frames.Facts, store: Answering, out: Out) -> None:
@@ -201,9 +223,8 @@ class Out(io.RawIOBase):
         self.head: frames.Facts = {}
 
     def start(self) -> None:
-        """Start the clock; from here on the process ends with its client."""
+        """Start the clock."""
         signal.setitimer(signal.ITIMER_REAL, self._limits.deadline_seconds)
-        self._watch(watched=True)
 
     def writable(self) -> bool:
         """Return True: this is a stream to write to."""
@@ -223,7 +244,6 @@ class Out(io.RawIOBase):
         if len(self._pending) >= (_FLUSH_BYTES if self._head_sent else _FIRST_BYTES):
             left = self._send(self._data(whole=False))
             signal.setitimer(signal.ITIMER_REAL, left)
-            self._watch(watched=True)
         return length
 
     def _is_xml(self) -> bool:
@@ -266,20 +286,7 @@ class Out(io.RawIOBase):
 
     def _send(self, data: bytes) -> float:
         """Send on the clock of sending; return the seconds that are left to compute."""
-        self._watch(watched=False)
         left = signal.setitimer(signal.ITIMER_REAL, self._sending_seconds)[0]
         self._client.sendall(data)
         self._sending_seconds = signal.setitimer(signal.ITIMER_REAL, 0)[0]
         return left
-
-    def _watch(self, *, watched: bool) -> None:
-        """Let the kernel signal whatever the client does next, which can only be to leave.
-
-        Not while sending: room in the socket's buffer is signalled too.
-        """
-        descriptor = self._client.fileno()
-        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~os.O_ASYNC
-        fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | (os.O_ASYNC if watched else 0))
-        if watched and select.select([descriptor], [], [], 0)[0]:
-            os._exit(0)

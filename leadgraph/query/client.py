@@ -69,6 +69,11 @@ class Engine:
         self.pool = Pool(path)
         self._admission = Admission(path.parent, settings)
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the running engine: all processes of a server share it while it runs."""
+        return self._path.parent
+
     @cached_property
     def edition(self) -> str | None:
         """What answers depend on besides the question; None where that can change unseen."""
@@ -104,16 +109,19 @@ class Engine:
         """Close the connections that wait for a question."""
         self.pool.close()
 
-    def ask(self, question: Question, client: Client | None = None) -> Answer:
+    def ask(
+        self, question: Question, client: Client | None = None, *, admitted: bool = False
+    ) -> Answer:
         """Answer a question; the answer's chunks must be read to their end, or closed.
 
         A client may not ask too much at once, and ends its query by hanging up; without one the
-        house itself asks.
+        house itself asks. A text that the house made of one that passed the gate is `admitted`.
 
         Raises:
             QueryError: whatever keeps the query from an answer before its first byte.
         """
-        gate.admit(question.text, self.settings)
+        if not admitted:
+            gate.admit(question.text, self.settings)
         permit = self._admission.admit(None if client is None else client.address)
         try:
             if self.pool.is_slow(question):
@@ -227,7 +235,7 @@ class _Stream(Iterator[bytes]):
         started = time.monotonic()
         seconds = self._settings.deadline_seconds - self._waited_seconds + _GRACE_SECONDS
         while not self._child.has_news(_QUICK_SECONDS) and time.monotonic() < started + seconds:
-            if self._client is not None and _has_left(self._client):
+            if self._client is not None and has_left(self._client):
                 raise ClientLeft
             if not self._child.is_slowed and self._child.computed_seconds() >= _QUICK_SECONDS:
                 self._child.slow_down()
@@ -272,7 +280,7 @@ class _Stream(Iterator[bytes]):
         self._permit.give_back()
 
 
-def _has_left(client: int) -> bool:
+def has_left(client: int) -> bool:
     """Tell whether the other side of a connection has closed it (poll(2))."""
     poll = select.poll()
     poll.register(client, select.POLLRDHUP)

@@ -18,7 +18,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-CONNECTION = 0
+CONNECTION, LIFELINE = 0, 1
 
 _STANDARD = 3
 _NETWORK_FILES = 32
@@ -49,13 +49,15 @@ def die_with_parent() -> None:
 
 def confine(
     connection: int,
+    lifeline: int,
     address_space_bytes: int,
     files: frozenset[int] = frozenset(),
     *,
     network: bool = False,
 ) -> None:
-    """Leave this process its connection, as descriptor 0, the open `files`, and nothing to open.
+    """Leave this process its connection and lifeline, the open `files`, and nothing to open.
 
+    The two become the descriptors 0 and 1, which are files of the server that it has no use for.
     Should the machine run out of memory, it is the first to end (proc(5), oom_score_adj).
     With `network` it may have a few sockets, for the endpoint that it asks.
     """
@@ -63,6 +65,7 @@ def confine(
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(connection, CONNECTION)
+    os.dup2(lifeline, LIFELINE)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     _close_all_but(files)

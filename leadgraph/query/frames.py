@@ -2,7 +2,8 @@
 
 A frame is one letter, the length as four big-endian bytes, and the content:
 
-    P  process, JSON: its id, once, when the child is there
+    P  process, JSON: its id, once, when the child is there; with it comes the client's end of
+       the lifeline (child.py)
     Q  question, JSON: the only one that goes from the client to the child
     H  head of the answer, JSON: form, media_type, whole (is all of it in this write?)
     D  data, bytes of the body
@@ -15,12 +16,10 @@ life.
 
 from __future__ import annotations
 
+import io
 import json
+import socket
 import struct
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import socket
 
 _HEAD = struct.Struct(">cI")
 
@@ -62,6 +61,16 @@ class Reader:
         kind, content = bytes(self._buffer[:1]), bytes(self._buffer[_HEAD.size : end])
         del self._buffer[:end]
         return kind, content
+
+    def receive_files(self) -> list[io.FileIO]:
+        """Wait for what comes first and return the files, open for writing, that come with it.
+
+        Raises:
+            OSError: if the socket fails or its time-out passes.
+        """
+        part, files, _, _ = socket.recv_fds(self._connection, _MOST_BYTES, 1)
+        self._buffer += part
+        return [io.FileIO(file, "w") for file in files]
 
     def has_frame(self) -> bool:
         """Tell whether a whole frame has come already."""

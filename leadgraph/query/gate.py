@@ -1,7 +1,8 @@
 """Query text -> refusal or nothing: what can be known about a query before anything parses it.
 
 One pass of a lexer over the tokens of SPARQL 1.1 (Query, 19.8). The engine decides what is valid;
-the gate decides what never reaches it: SERVICE, updates, texts too long or nested too deeply.
+the gate decides what never reaches it: updates, texts too long or nested too deeply, and SERVICE,
+whose part of a query `link` answers before the engine is asked the rest.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ class Token:
     offset: int
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a query without white space and comments."""
-    for match in _TOKEN.finditer(text):
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens of a query, from an offset on, without white space and comments."""
+    for match in _TOKEN.finditer(text, start):
         if match.lastgroup and match.lastgroup != "skip":
             yield Token(match.lastgroup, match.group(), match.start())
 
@@ -88,6 +89,11 @@ class Reading:
     depth: int
     service: int | None
     volatile: bool
+
+    @property
+    def asks_others(self) -> bool:
+        """Whether other endpoints are to be asked for a part of the answer."""
+        return self.service is not None
 
 
 @lru_cache(maxsize=_READINGS)
@@ -112,8 +118,17 @@ def read(text: str) -> Reading:
     return Reading(_form(first), first in _UPDATES, deepest, service, volatile)
 
 
-def admit(text: str, settings: Settings) -> None:
-    """Let a query pass, or refuse it.
+def services(text: str) -> Iterator[Token]:
+    """Yield each token of a query that is the SERVICE keyword, or hides it."""
+    earlier = before = Token("skip", "", 0)
+    for token in tokens(text):
+        if _asks_another(token, before, earlier):
+            yield token
+        earlier, before = before, token
+
+
+def admit(text: str, settings: Settings, *, service: bool = False) -> None:
+    """Let a query pass, or refuse it; with `service`, one that asks other endpoints passes too.
 
     Raises:
         QueryTooLong: if it has more bytes than `query_bytes`.
@@ -128,8 +143,8 @@ def admit(text: str, settings: Settings) -> None:
         raise UpdateRefused
     if reading.depth > settings.query_depth:
         raise QueryTooDeep(reading.depth, settings.query_depth)
-    if reading.service is not None:
-        raise ServiceRefused(*position(text, reading.service))
+    if reading.service is not None and not service:
+        raise ServiceRefused("another endpoint", (), position(text, reading.service))
 
 
 def undeclared_prefix(text: str) -> Token | None:

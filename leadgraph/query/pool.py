@@ -24,6 +24,8 @@ from leadgraph.errors import EngineUnavailable
 from leadgraph.query import frames
 
 if TYPE_CHECKING:
+    import io
+
     from leadgraph.model import Question
 
 _GRACE_SECONDS = 5.0
@@ -36,6 +38,7 @@ class Child:
     """The way to one child: its process, what it has computed so far, whether it was slowed."""
 
     def __init__(self, path: Path) -> None:
+        self._lifeline: list[io.FileIO] = []
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.connect(str(path))
@@ -52,6 +55,8 @@ class Child:
 
     def close(self) -> None:
         """Leave; the child ends."""
+        for end in self._lifeline:
+            end.close()
         self._socket.close()
 
     def has_news(self, seconds: float) -> bool:
@@ -68,6 +73,7 @@ class Child:
             self._socket.sendall(frames.facts_frame(frames.QUESTION, _facts(question)))
             if self._process is None:
                 self._socket.settimeout(_GRACE_SECONDS)
+                self._lifeline = self._frames.receive_files()
                 received = self._frames.receive()
                 self._process = int(json.loads(received[1])["process"]) if received else None
         except OSError as error:

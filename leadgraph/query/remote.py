@@ -16,7 +16,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from pyoxigraph import parse as parse_graph
 from pyoxigraph import parse_query_results as parse_results
 from SPARQLWrapper import POST, SPARQLWrapper
@@ -26,6 +26,7 @@ from leadgraph.errors import EngineBusy, EngineRefused, EngineUnavailable
 from leadgraph.formats import GRAPHS, RESULTS, by_media_type
 from leadgraph.model import Form
 from leadgraph.query import gate
+from leadgraph.query.whole import NotWholeError, XmlWhole, check_of_results
 from leadgraph.vocabulary import BASE
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from leadgraph.query.stores import Graphs
+    from leadgraph.query.whole import Check
 
 _AGENT = "LeadGraph/0.1 (+https://w3id.org/leadgraph/)"
 _SHOWN = 200
 _LONGEST_WORDS = 10_000
+_BLOCK_BYTES = 1 << 16
 _LONGEST_RETRY_SECONDS = 3600
 _BUSY = frozenset({429, 503})
 
@@ -71,12 +74,16 @@ class Remote:
         Store().query(text, base_iri=BASE)
         graph = gate.read(text).form is Form.GRAPH
         response = self._ask(text, default_graphs, named_graphs, graph=graph)
-        body = _Body(response)
         media_type = response.headers.get_content_type()
         try:
             if graph:
-                return _triples(body, media_type)
-            return parse_results(body, _results_format(media_type))  # type: ignore[arg-type]  # reads
+                return _triples(response, media_type)
+            found = _results_format(media_type)
+            body = _Body(response, check_of_results(found))
+            results = parse_results(body, found)  # type: ignore[arg-type]  # all of a file it uses
+            if isinstance(results, QueryBoolean):
+                body.end()
+            return results
         except (SyntaxError, KeyError, OSError, HTTPException) as error:
             raise EngineRefused(_said(error, media_type)) from error
 
@@ -105,14 +112,14 @@ class Remote:
 class _Body:
     """The body of a response to read from, which tells a cut from an end."""
 
-    def __init__(self, response: HTTPResponse) -> None:
-        self._response = response
+    def __init__(self, response: HTTPResponse, check: Check | None) -> None:
+        self._response, self._check = response, check
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, none at the end.
 
         Raises:
-            EngineRefused: if the connection ends before the answer does.
+            EngineRefused: if the connection or the document ends before the answer does.
         """
         try:
             data = self._response.read1(size)
@@ -120,7 +127,26 @@ class _Body:
             raise EngineRefused(f"it broke off ({error})") from error
         if not data and self._response.length:
             raise EngineRefused(f"it broke off {self._response.length} bytes before its end")
+        if self._check is not None:
+            self._follow(self._check, data)
         return data
+
+    def end(self) -> None:
+        """Read what is left.
+
+        Raises:
+            EngineRefused: if it is not the rest of a whole document.
+        """
+        while self.read(_BLOCK_BYTES):
+            pass
+
+    def _follow(self, check: Check, data: bytes) -> None:
+        """Check the next bytes; after the last the check is of no more use."""
+        try:
+            check(data, not data)
+        except NotWholeError as error:
+            raise EngineRefused(_unwhole(error)) from error
+        self._check = check if data else None
 
 
 def _accept(*, graph: bool) -> str:
@@ -138,9 +164,11 @@ def _results_format(media_type: str) -> QueryResultsFormat:
     return found
 
 
-def _triples(body: _Body, media_type: str) -> Iterator[Triple]:
+def _triples(response: HTTPResponse, media_type: str) -> Iterator[Triple]:
     """Yield the triples of a graph as they come."""
-    quads = parse_graph(body, by_media_type(GRAPHS, media_type).engine)  # type: ignore[arg-type]
+    found = by_media_type(GRAPHS, media_type).engine
+    body = _Body(response, XmlWhole(results=False) if found is RdfFormat.RDF_XML else None)
+    quads = parse_graph(body, found)  # type: ignore[arg-type]  # all of a file it uses
     return (quad.triple for quad in quads)
 
 
@@ -183,4 +211,8 @@ def _said(error: Exception, media_type: str) -> str:
     """Return why an answer could not be read."""
     if isinstance(error, KeyError):
         return f"it sent {media_type or 'no media type'}, which is no answer to this query"
+    return _unwhole(error)
+
+
+def _unwhole(error: Exception) -> str:
     return f"what it sent is not well-formed, or not whole ({error})"[:_SHOWN]
