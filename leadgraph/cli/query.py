@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryResultsFormat,
-    QuerySolutions,
-    parse_query_results,
-)
 
 from leadgraph import formats
+from leadgraph.cli.answers import body_of, show
+from leadgraph.cli.federated import answered, tell
 from leadgraph.cli.releases import current_release, disk_folder, graph_option, with_graph
 from leadgraph.errors import (
     EndpointFailed,
@@ -27,26 +20,22 @@ from leadgraph.errors import (
     SettingInvalid,
     SourceUnreadable,
 )
+from leadgraph.link.ledger.archive import Saved, save
 from leadgraph.model import Answer, Form, Question
 from leadgraph.query import gate
 from leadgraph.query.client import Engine
 from leadgraph.query.engine import running
 from leadgraph.query.stores import is_address
 from leadgraph.settings import Settings, duration
-from leadgraph.vocabulary import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-_NAMES = tuple(row.name for row in (*formats.RESULTS, *formats.GRAPHS))
-_HIDDEN = {
-    code: f"\\u{code:04x}"
-    for code in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-"""Control and bidi characters, which would move the cursor or the words of a terminal."""
+    from leadgraph.model import Release
 
-_WIDEST = 60
+_NAMES = tuple(row.name for row in (*formats.RESULTS, *formats.GRAPHS))
+_VOLATILE = "the query asks for what is new each time, so a replay gives other bytes."
 
 
 def _endpoint(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
@@ -67,31 +56,99 @@ def _endpoint(_context: click.Context, _option: click.Parameter, address: str | 
 @click.option("--endpoint", callback=_endpoint, metavar="URL", help="Ask that one instead.")
 @click.option("--format", "format_name", type=click.Choice(_NAMES), help="For machines.")
 @click.option("--deadline", type=duration, metavar="SECONDS", help="That it may take.")
-def query_command(
+@click.option("--no-cache", "fresh", is_flag=True, help="Ask for SERVICE what is known already.")
+@click.option(
+    "--save",
+    "archive",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write all that the answer is made of, for `replay`.",
+)
+def query_command(  # noqa: PLR0913, PLR0917  # one for each option
     text: str,
     graph: Path | None,
     endpoint: str | None,
     format_name: str | None,
     deadline: float | None,
+    fresh: bool,
+    archive: Path | None,
 ) -> None:
-    """Ask the published graph, or any SPARQL endpoint; TEXT is a SPARQL query, or @FILE."""
+    """Ask the published graph, or any SPARQL endpoint; TEXT is a SPARQL query, or @FILE.
+
+    A part in SERVICE is asked of the endpoint that it names, if LEADGRAPH_SERVICE_ALLOW lists it;
+    what was asked of whom goes to standard error, marked PARTIAL where a SERVICE SILENT failed.
+    """
     if graph and endpoint:
         raise click.UsageError("Name a folder with --graph, or an --endpoint, not both.")
     settings = with_graph(Settings.from_environment(), graph)
     if endpoint is not None:
         settings = replace(settings, engine=endpoint)
+    if archive is not None and is_address(settings.engine):
+        raise click.UsageError("--save is for the published graph: an endpoint's data change.")
     if deadline is not None:
         settings = replace(settings, deadline_seconds=deadline)
     question = _question(_text(text), format_name)
-    with _naming(settings.engine), _started(settings) as path, Engine(path, settings) as engine:
-        _show(engine.ask(question), for_machines=format_name is not None)
+    asked = Asked(question, settings, for_machines=format_name is not None, fresh=fresh)
+    if archive is None:
+        _answer(asked)
+    else:
+        _answer_and_save(asked, archive)
 
 
-def _started(settings: Settings) -> AbstractContextManager[Path]:
-    """Return the running of an engine: over the current release, or towards an endpoint."""
-    if is_address(settings.engine):
-        return running([], settings)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked at the shell, and how."""
+
+    question: Question
+    settings: Settings
+    for_machines: bool
+    fresh: bool
+
+
+def _answer(asked: Asked) -> None:
+    """Print the answer to a question."""
+    settings = asked.settings
+    release = None if is_address(settings.engine) else current_release(settings)
+    with (
+        _naming(settings.engine),
+        _started(settings, release) as path,
+        Engine(path, settings) as engine,
+    ):
+        given = answered(engine, asked.question, release, fresh=asked.fresh)
+        show(given.answer.form, body_of(given.answer), for_machines=asked.for_machines)
+        tell(given.account)
+
+
+def _answer_and_save(asked: Asked, path: Path) -> None:
+    """Print the answer to a question, and write all that it is made of into a file."""
+    settings = asked.settings
     release = current_release(settings)
+    with _started(settings, release) as socket, Engine(socket, settings) as engine:
+        given = answered(engine, asked.question, release, fresh=asked.fresh)
+        body = b"".join(body_of(given.answer))
+    shown = not asked.for_machines
+    saved = Saved(
+        asked.question, body, _extension(given.answer), given.account, given.received, shown
+    )
+    save(path, saved, release, settings)
+    show(given.answer.form, [body], for_machines=asked.for_machines)
+    tell(given.account)
+    if gate.read(asked.question.text).volatile:
+        click.echo(f"leadgraph: {_VOLATILE}", err=True)
+
+
+def _extension(answer: Answer) -> str:
+    """Return the end of a file's name that tells the format of an answer."""
+    media_type = answer.media_type.partition(";")[0]
+    if answer.form is Form.GRAPH:
+        return formats.by_media_type(formats.GRAPHS, media_type).extension
+    return formats.by_media_type(formats.RESULTS, media_type).extension
+
+
+def _started(settings: Settings, release: Release | None) -> AbstractContextManager[Path]:
+    """Return the running of an engine: over a release, or towards an endpoint."""
+    if release is None:
+        return running([], settings)
     return running([release.dataset], settings, disk_folder(settings, release))
 
 
@@ -110,18 +167,6 @@ def _naming(engine: str) -> Iterator[None]:
         raise
     except EngineRefused as error:
         raise EndpointFailed(engine, error.reason) from error
-
-
-def _show(answer: Answer, *, for_machines: bool) -> None:
-    """Print an answer: solutions as a table and a boolean as a word, unless for machines."""
-    if not for_machines and answer.form is Form.SOLUTIONS:
-        click.echo(_table(b"".join(_bytes(answer))))
-    elif not for_machines and answer.form is Form.BOOLEAN:
-        click.echo("yes" if b"true" in b"".join(_bytes(answer)) else "no")
-    else:
-        for chunk in _bytes(answer):
-            sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
 
 
 def _text(argument: str) -> str:
@@ -147,43 +192,3 @@ def _question(text: str, format_name: str | None) -> Question:
         results=chosen if wanted is formats.RESULTS else formats.RESULTS[0].name,
         graph=chosen if wanted is formats.GRAPHS else formats.GRAPHS[0].name,
     )
-
-
-def _bytes(answer: Answer) -> Iterable[bytes]:
-    return answer.chunks if answer.whole is None else [answer.whole]
-
-
-def _table(body: bytes) -> str:
-    """Return solutions as a table for people, with a line that counts them."""
-    results = parse_query_results(body, QueryResultsFormat.JSON)
-    if not isinstance(results, QuerySolutions):
-        raise TypeError("a table is for solutions")
-    names = [variable.value for variable in results.variables]
-    rows = [names, *([_cell(row[name]) for name in names] for row in results)]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    rule = "  ".join("-" * width for width in widths)
-    count = len(rows) - 1
-    return "\n".join((lines[0], rule, *lines[1:], f"({count} row{'' if count == 1 else 's'})"))
-
-
-def _cell(term: object) -> str:
-    """Return a term as people read it; what would move the cursor is made visible."""
-    match term:
-        case None:
-            return ""
-        case NamedNode():
-            return shorten(term.value)
-        case Literal() if term.language:
-            return _cut(f"{term.value} @{term.language}")
-        case Literal():
-            return _cut(term.value)
-        case BlankNode():
-            return f"_:{term.value}"
-        case _:
-            return _cut(str(term))
-
-
-def _cut(text: str) -> str:
-    shown = text.translate(_HIDDEN)
-    return shown if len(shown) <= _WIDEST else shown[: _WIDEST - 1] + "…"
