@@ -710,6 +710,11 @@ def test_nothing_is_linked_to_an_item_with_another_sense():
 
 
 @needs_tables
+def test_no_role_of_ours_is_an_arranger_of_music():
+    """WordNet has Q1643514 as organizer; who has that occupation in CoDEx plays an instrument."""
+    assert "Q1643514" not in {item for _, _, item in wikidata_links()}
+
+
 def test_the_evidence_is_the_table_in_both_formats():
     """Same rows, same columns; places of evidence may be worded anew but keep their numbers."""
     columns = ("id", "label_en", "description", "confidence")

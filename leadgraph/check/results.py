@@ -43,7 +43,8 @@ class Result:
     met but must not be, without words. They are missing where there are more results than anybody
     reads, or in the depth of shapes in shapes.
     `own_words` tells that the messages are the shape's own (sh:message). `focus_name` is the focus
-    node as the file writes it, if it has a name.
+    node as the file writes it, if it has a name. `occurrence` tells which of equal statements in
+    the file of `graph` is blamed, from 0: a file may say something twice.
     """
 
     code: str
@@ -62,6 +63,7 @@ class Result:
     own_words: bool = False
     suggestion: str | None = None
     focus_name: str | None = None
+    occurrence: int = 0
 
 
 def shown(term: Term | None) -> str | None:

@@ -1,7 +1,8 @@
 """A graph folder -> every code that a check of it can give, explained in the reader's language.
 
-Codes come from four places: what reading refuses, the rules (`shapes/*.rq`), the shapes (their
-local names), and the constraints of SHACL, whose names stand beside a shape's code.
+Codes come from five places: what reading refuses, the rules (`shapes/*.rq`), the shapes (their
+local names), the constraints of SHACL, whose names stand beside a shape's code, and what
+`leadgraph links check` finds when it asks Wikidata.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from leadgraph.explore.folder import Folder
     from leadgraph.explore.sparql import Facts
 
-GROUPS = ("reading", "rule", "shape", "constraint")
+GROUPS = ("reading", "rule", "shape", "constraint", "link")
 """Where codes come from, in the order in which they are listed."""
 
 _CONSTRAINT = "ConstraintComponent"
-_WARNINGS = frozenset(
-    {"empty", "iri-scheme", "label-space", "language-tag-case", "unknown-language"}
-)
+_LINK = "link-"
+_WARNINGS = ("empty", "iri-scheme", "label-space", "language-tag-case", "unknown-language")
+_INFOS = ("link-unanswered", "link-uncompared")
+_SEVERITIES = dict.fromkeys(_WARNINGS, "warning") | dict.fromkeys(_INFOS, "info")
 _ASIDE = frozenset(
     SH + name
     for name in (
@@ -119,6 +121,8 @@ def _pair(code: str) -> Pair:
         before=parts.get("before", ""),
         shapes=parts.get("shapes", ""),
         encoding=parts.get("encoding", "utf-8"),
+        live=parts.get("live", ""),
+        fetched=parts.get("fetched", ""),
     )
 
 
@@ -126,9 +130,10 @@ def _reading(language: str) -> Iterator[Explanation]:
     """What is refused whatever the shapes and rules are."""
     for code in _mistakes():
         if not code.endswith(_CONSTRAINT):
-            severity = "warning" if code in _WARNINGS else "violation"
+            group = "link" if code.startswith(_LINK) else "reading"
+            severity = _SEVERITIES.get(code, "violation")
             said, why = _said(code, language), _why(code, language)
-            yield Explanation(code, "reading", severity, None, said, why, pair=_pair(code))
+            yield Explanation(code, group, severity, None, said, why, pair=_pair(code))
 
 
 def _said(code: str, language: str) -> tuple[Text, ...]:

@@ -84,7 +84,7 @@ def describe(dataset: NamedGraphs, version: str, issued: date) -> Graph:
     """
     stated = dataset.default
     parts = frozenset(_parts(dataset))
-    links = (triple for name in LINKED for triple in _linkset(name, stated))
+    links = (triple for name in LINKED for triple in linkset(name, stated))
     whole = _dataset(dataset, stated, version, issued, _rights(parts))
     said = fixed = frozenset((*whole, *_endpoint(), *parts, *links))
     known = classes(stated, fixed)
@@ -246,8 +246,11 @@ def _inferred(dataset: NamedGraphs) -> Iterator[Triple]:
         yield from about(INFERRED_GRAPH, ("prov:wasAttributedTo", project))
 
 
-def _linkset(name: str, stated: Graph) -> Iterator[Triple]:
-    """The SKOS mappings from our things to another dataset, one part a property (VoID, 5)."""
+def linkset(name: str, stated: Graph) -> Iterator[Triple]:
+    """Yield the SKOS mappings from our things to another dataset, one part a property (VoID, 5).
+
+    `name` is one of `LINKED`, `stated` what the graph states.
+    """
     title, namespace = LINKED[name]
     linkset, target = f"{LINKSET}{name}", f"{DATASET}#{name}"
     links = Counter(_MAPPINGS[t.predicate.value] for t in stated if _links_to(namespace, t))

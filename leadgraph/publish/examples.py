@@ -1,7 +1,8 @@
 """Examples -> statements in the terms that SPARQL editors look for: SHACL's, and SIB's `spex:`.
 
 The vocabulary is that of https://github.com/sib-swiss/sparql-examples: `rdfs:comment` is what is
-asked, `schema:target` where. SHACL 1.0 has no term for DESCRIBE, so SIB has.
+asked, `schema:target` where, `spex:federatesWith` whom the query asks besides. SHACL 1.0 has no
+term for DESCRIBE, so SIB has.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def describe(example: Example) -> list[Triple]:
             ),
             *(("schema:keywords", text(word)) for word in example.keywords),
             ("schema:target", NamedNode(SPARQL)),
+            *(("spex:federatesWith", NamedNode(source)) for source in example.sources),
             ("sh:prefixes", NamedNode(EXAMPLES)),
             (asks, text(example.query)),
         )

@@ -28,7 +28,8 @@ def rule_culprit(result: Result, scene: Scene) -> Culprit | None:
     candidates = _named(result, scene)
     if not candidates:
         return _focus(result, scene)
-    first = _in_file(candidates, result.graph, scene)[0]
+    here = _in_file(candidates, result.graph, scene)
+    first = here[min(result.occurrence, len(here) - 1)]
     is_predicate = result.value is None or result.predicate == result.value
     part = Part.PREDICATE if is_predicate else Part.OBJECT
     return Culprit(first, part, _other(result, first, scene))

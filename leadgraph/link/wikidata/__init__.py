@@ -1,0 +1,1 @@
+"""Our links -> what Wikidata says of them: fetched, compared, suggested and exported."""
