@@ -193,7 +193,7 @@ def test_who_waits_too_long_for_the_index_is_told_so(small: Engine) -> None:
     holding, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with search._ready():
+        with search.held():
             holding.set()
             done.wait(5)
 
@@ -211,13 +211,13 @@ def test_a_search_ends_at_the_deadline(small: Engine) -> None:
     search = Search(small, 0.2)
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
-    with pytest.raises(QueryTooCostly), search._ready() as index:
+    with pytest.raises(QueryTooCostly), search.held() as index:
         index.execute(endless).fetchall()
     assert search.kinds()
 
 
 def test_a_mistake_of_ours_is_not_told_as_a_costly_search(search: Search) -> None:
-    with pytest.raises(sqlite3.OperationalError), search._ready() as index:
+    with pytest.raises(sqlite3.OperationalError), search.held() as index:
         index.execute("SELECT nothing")
 
 

@@ -69,6 +69,8 @@ def as_object(explanation: Explanation) -> dict[str, object]:
         "before": (pair.before or None) if pair else None,
         "needed": (pair.needed or None) if pair else None,
         "shapes": (pair.shapes or None) if pair else None,
+        "fetched": (pair.fetched or None) if pair else None,
+        "live": (pair.live or None) if pair else None,
     }
 
 
@@ -78,6 +80,10 @@ def shown_parts(pair: Pair) -> Iterator[tuple[str, str]]:
         yield "codes.beside", pair.before
     if pair.shapes:
         yield "codes.by-shapes", pair.shapes
+    if pair.fetched:
+        yield "codes.fetched", pair.fetched
+    if pair.live:
+        yield "codes.live", pair.live
     yield "codes.fails", pair.bad
     if pair.needed:
         yield "codes.beside", pair.needed

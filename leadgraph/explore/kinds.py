@@ -49,6 +49,9 @@ _OURS = {
 }
 """The names that CONTRIBUTING.md gives our kinds: the part of their addresses, and their class."""
 
+SEGMENTS = tuple(dict.fromkeys(segment for segment, _ in _OURS.values()))
+"""The parts of addresses, those of the kinds that people mean most first."""
+
 _NO_KIND = frozenset({SCHEMA + "Person"})
 """A class that shapes look at only to refuse what hides behind it."""
 

@@ -49,6 +49,17 @@ OF_QUERIES = (
 )
 """What bounds a query and its answer."""
 
+OF_SERVICES = (
+    Limit("service_seconds", errors.FederationTooSlow),
+    Limit("service_answer_seconds", errors.SourceTooSlow),
+    Limit("service_keys", errors.ServiceTooBroad),
+    Limit("service_rows", errors.ServiceTooBroad),
+    Limit("service_bytes", errors.SourceTooLarge),
+    Limit("service_queries", errors.EngineBusy),
+    Limit("ledger_seconds", errors.LedgerMissing),
+)
+"""What bounds a query that asks other endpoints, and the account of it."""
+
 OF_FILES = (
     Limit("source_bytes", errors.SourceTooLong),
     Limit("source_depth"),
@@ -60,3 +71,10 @@ OF_FILES = (
     Limit("checks", errors.ChecksBusy),
 )
 """What bounds a file that is to be checked, and its check."""
+
+OF_NAMES = (
+    Limit("reconcile_names", errors.BatchTooMany),
+    Limit("reconcile_bytes", errors.BatchTooLong),
+    Limit("reconcile_seconds", errors.BatchTooCostly),
+)
+"""What bounds a request to reconcile names."""

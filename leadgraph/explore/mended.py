@@ -23,7 +23,8 @@ class Pair:
     """Two versions of a file, the second as it should be; command lines where it has no name.
 
     `before` is what the graph has already, `needed` what it must have for the good one, `shapes`
-    what the file is checked by if not by those of the graph, `encoding` how the bad one is written.
+    what the file is checked by if not by those of the graph, `encoding` how the bad one is written,
+    `live` what the source says that is asked about the links, `fetched` what it said before.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Pair:
     needed: str = ""
     shapes: str = ""
     encoding: str = "utf-8"
+    live: str = ""
+    fetched: str = ""
 
 
 def mended(folder: Path, code: str) -> Pair | None:

@@ -32,8 +32,12 @@ if TYPE_CHECKING:
 HOW = ("misspelt", "description", "word", "beginning", "exact")
 """How a text can match, the faintest first: a score in fifths, and within each by nearness."""
 
-_NAMES = (*NAMING, SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternativeHeadline")
-_DESCRIPTIONS = (
+OURS = "*"
+"""In place of a kind: any that there is."""
+
+NAMES = (*NAMING, SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternativeHeadline")
+"""The properties by which things are found, the best first; the first are those of labels."""
+DESCRIPTIONS = (
     *(SKOS + name for name in ("definition", "scopeNote", "note", "example")),
     *(SCHEMA + name for name in ("description", "disambiguatingDescription")),
     DCTERMS + "description",
@@ -50,8 +54,9 @@ SELECT ?thing {
 _TABLES = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, kind TEXT);
 CREATE TABLE literal (
-  id INTEGER PRIMARY KEY, thing INTEGER, text TEXT, language TEXT, name TEXT
+  id INTEGER PRIMARY KEY, thing INTEGER, text TEXT, language TEXT, name TEXT, rank INTEGER
 );
+CREATE INDEX literal_of ON literal (thing);
 CREATE VIRTUAL TABLE word USING fts5 (
   folded, content = '', detail = 'none', columnsize = 0, tokenize = 'ascii'
 );
@@ -70,7 +75,7 @@ matching AS (
   FROM word
   JOIN literal ON literal.id = word.rowid
   JOIN thing ON thing.id = literal.thing
-  WHERE word MATCH :match AND (:kind = '' OR kind = :kind)
+  WHERE word MATCH :match AND (:kind IN ('', kind) OR :kind = '*' AND kind != '')
 ),
 scored AS (
   SELECT iri, is_foreign, text, language, how,
@@ -124,7 +129,8 @@ class Search:
     ) -> Found:
         """Return what has all the words, or beginnings of them; if nothing has, what is near.
 
-        `kind` keeps to things of one kind (`role`); `language` is the reader's.
+        `kind` keeps to things of one kind (`role`), or of any that our IRIs tell (`OURS`);
+        `language` is the reader's.
 
         Raises:
             QueryError: if the engine, or the index, does not answer in time.
@@ -139,7 +145,7 @@ class Search:
             "kind": kind,
             "is_misspelt": False,
         }
-        with self._ready() as index:
+        with self.held() as index:
             found = _page(index, facts, [[word] for word in asked], limit, offset)
             if found.total:
                 return found
@@ -148,7 +154,7 @@ class Search:
 
     def kinds(self) -> dict[str, int]:
         """Return how many things there are of each kind: `{"role": 27}`."""
-        with self._ready() as index:
+        with self.held() as index:
             return dict(
                 index.execute(
                     "SELECT kind, count(*) FROM thing WHERE kind != '' GROUP BY kind ORDER BY kind"
@@ -157,7 +163,7 @@ class Search:
 
     def things(self, kind: str, limit: int, offset: int) -> list[str]:
         """Return IRIs of things of a kind, in their order."""
-        with self._ready() as index:
+        with self.held() as index:
             rows = index.execute(
                 "SELECT iri FROM thing WHERE kind = ? ORDER BY iri LIMIT ? OFFSET ?",
                 (kind, limit, offset),
@@ -165,7 +171,7 @@ class Search:
             return [iri for (iri,) in rows]
 
     @contextmanager
-    def _ready(self) -> Iterator[sqlite3.Connection]:
+    def held(self) -> Iterator[sqlite3.Connection]:
         """Hold the index, made if it is not yet there, for no longer than a query may take.
 
         Raises:
@@ -199,16 +205,15 @@ class Search:
 
 def _fill(index: sqlite3.Connection, engine: Engine) -> None:
     """Take in every thing and text of the default graph but what something else replaces."""
-    gone = {key(row["thing"]) for row in _solutions(engine, put(_GONE))}
+    gone = {key(row["thing"]) for row in solutions(engine, put(_GONE))}
     ids: dict[str, int] = {}
-    for row in _solutions(engine, put(_TYPED)):
+    for row in solutions(engine, put(_TYPED)):
         _enter(index, key(row["thing"]), ids, gone)
-    for property_ in (*_NAMES, *_DESCRIPTIONS):
-        is_name = property_ in _NAMES
-        for row in _solutions(engine, put(_LITERALS, property=property_)):
+    for rank, property_ in enumerate((*NAMES, *DESCRIPTIONS)):
+        for row in solutions(engine, put(_LITERALS, property=property_)):
             literal, thing = row["text"], _enter(index, key(row["thing"]), ids, gone)
             if thing and isinstance(literal, Literal):
-                _add(index, thing, literal, is_name=is_name)
+                _add(index, thing, literal, rank)
 
 
 def _enter(index: sqlite3.Connection, iri: str, ids: dict[str, int], gone: set[str]) -> int | None:
@@ -220,18 +225,19 @@ def _enter(index: sqlite3.Connection, iri: str, ids: dict[str, int], gone: set[s
     return ids.get(iri)
 
 
-def _add(index: sqlite3.Connection, thing: int, literal: Literal, *, is_name: bool) -> None:
+def _add(index: sqlite3.Connection, thing: int, literal: Literal, rank: int) -> None:
     text = literal.value[:_LONGEST_TEXT]
     folded = fold(text)
     if folded:
-        row = (thing, text, (literal.language or "").lower(), folded if is_name else "")
+        name = folded if rank < len(NAMES) else ""
+        row = (thing, text, (literal.language or "").lower(), name, rank)
         cursor = index.execute(
-            "INSERT INTO literal (thing, text, language, name) VALUES (?, ?, ?, ?)", row
+            "INSERT INTO literal (thing, text, language, name, rank) VALUES (?, ?, ?, ?, ?)", row
         )
         index.execute("INSERT INTO word (rowid, folded) VALUES (?, ?)", (cursor.lastrowid, folded))
 
 
-def _solutions(engine: Engine, query: str) -> Iterator[dict[str, Term]]:
+def solutions(engine: Engine, query: str) -> Iterator[dict[str, Term]]:
     """Yield the solutions of a SELECT one by one: there may be very many."""
     answer = engine.ask(Question(query, "json", "ntriples"))
     body = answer.whole if answer.whole is not None else b"".join(answer.chunks)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from leadgraph.explore.limits import OF_QUERIES
+from leadgraph.explore.limits import OF_QUERIES, OF_SERVICES
 from leadgraph.explore.sparql import key, whole
 from leadgraph.formats import GRAPHS, RESULTS
 from leadgraph.publish.statements import about, node, number, text
@@ -22,7 +22,7 @@ from leadgraph.vocabulary import DATASET, RELEASE
 from leadgraph.words import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from leadgraph.explore.limits import Limit
     from leadgraph.model import Release
@@ -49,7 +49,11 @@ class _Sizes:
 
 
 def description(
-    engine: Engine, settings: Settings, release: Release | None, endpoint: str
+    engine: Engine,
+    settings: Settings,
+    release: Release | None,
+    endpoint: str,
+    sources: Sequence[str],
 ) -> list[Triple]:
     """Return what is true of the endpoint at an address, where all that it names has its IRIs.
 
@@ -57,7 +61,9 @@ def description(
     replicas of a release, and the limits are those of this server. Of the terms that could stand
     here these are left out, for they are not so: `sd:UnionDefaultGraph` (the shapes are in their
     named graph alone, and plain files are served as they are), `sd:DereferencesURIs`,
-    `sd:BasicFederatedQuery`, `sd:EmptyGraphs`. SPARQL 1.2 has terms in a draft alone.
+    `sd:EmptyGraphs`. SPARQL 1.2 has terms in a draft alone. `sources` are the endpoints that
+    SERVICE may name; no vocabulary has a word for them, and to describe them as services would
+    name other endpoints than the one that was asked: this one is in relation with them.
 
     Raises:
         ValueError: if the address is no absolute IRI.
@@ -66,8 +72,13 @@ def description(
     sizes = _sizes(engine, int(time.monotonic() // _TRUE_FOR_SECONDS))
     return [
         *_service(endpoint, release),
+        *_sources(endpoint, sources),
         *_dataset(endpoint, sizes, release),
-        *(triple for limit in OF_QUERIES for triple in _limit(endpoint, limit, settings)),
+        *(
+            triple
+            for limit in (*OF_QUERIES, *OF_SERVICES)
+            for triple in _limit(endpoint, limit, settings)
+        ),
     ]
 
 
@@ -105,6 +116,14 @@ def _service(endpoint: str, release: Release | None) -> Iterator[Triple]:
             ("dcat:endpointDescription", NamedNode(endpoint)),
             ("dcat:servesDataset", NamedNode(DATASET)),
         )
+
+
+def _sources(endpoint: str, sources: Sequence[str]) -> Iterator[Triple]:
+    """What other endpoints it asks for parts of a query (SPARQL 1.1 Federated Query)."""
+    service = f"{endpoint}#service"
+    if sources:
+        yield from about(service, ("sd:feature", node("sd:BasicFederatedQuery")))
+    yield from about(service, *(("dcterms:relation", NamedNode(source)) for source in sources))
 
 
 def _format(iri: str) -> str:
