@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leadgraph import errors, words
-from leadgraph.explore.limits import OF_FILES, OF_QUERIES
+from leadgraph.explore.limits import OF_FILES, OF_NAMES, OF_QUERIES, OF_SERVICES
 from leadgraph.query.client import Engine
 from leadgraph.query.engine import running
 from leadgraph.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from leadgraph.explore.limits import Limit
 
-LIMITS = {limit.setting: limit for limit in (*OF_QUERIES, *OF_FILES)}
+LIMITS = {limit.setting: limit for limit in (*OF_QUERIES, *OF_SERVICES, *OF_FILES, *OF_NAMES)}
 NO_LIMITS = {
     "port": "where the server listens",
     "workers": "how much of the machine it takes",
@@ -32,6 +32,11 @@ NO_LIMITS = {
     "cache_bytes": "what it remembers; nobody is refused for it",
     "fresh_seconds": "what caches on the way may do",
     "canonical_seconds": "of a build, which no visitor starts",
+    "service_block": "how others are asked",
+    "service_at_once": "how others are asked",
+    "service_cache_seconds": "what it remembers; nobody is refused for it",
+    "ledger_bytes": "what it remembers; nobody is refused for it",
+    "service_cache_bytes": "what it remembers; nobody is refused for it",
 }
 """Settings that are numbers and bound nothing that a visitor asks for, and why."""
 SMALL = Settings(
@@ -83,6 +88,7 @@ def test_every_error_beyond_a_limit_leads_to_its_words(client: FlaskClient) -> N
     [
         ("deadline_seconds", "0.5 s"),
         ("queue_seconds", "1234.5 s"),
+        ("ledger_seconds", "24 h"),
         ("query_bytes", "400 B"),
         ("result_bytes", "20\u202f000 B"),
         ("source_bytes", "3 MiB"),
@@ -150,18 +156,30 @@ def test_an_address_longer_than_the_server_can_read_cannot_be_promised(text: str
         Settings.from_environment({"LEADGRAPH_ADDRESS_BYTES": text})
 
 
+def test_it_names_the_endpoints_that_may_be_asked_or_says_that_none_may(
+    client: FlaskClient,
+) -> None:
+    engine = client.application.extensions["leadgraph"].engine
+    listed = "https://query.wikidata.org/sparql"
+    nobody = create_app(engine, replace(SMALL, service_allow=""), None).test_client()
+
+    assert listed in {code.text for code in read(client.get("/limits").text).all("code")}
+    assert listed not in nobody.get("/limits").text
+    assert words.say("limits.services-none", "en") in nobody.get("/limits").text
+
+
 def test_every_page_leads_to_it(client: FlaskClient) -> None:
     assert "/limits" in read(client.get("/problems").text).values("href")
 
 
 def test_there_are_words_for_every_limit_and_no_others() -> None:
     keys = {key.removeprefix("limits.") for key in words._texts() if key.startswith("limits.")}
-    page = {"title", "lead", "programs", "beyond", "queries", "files", "files-lead"}
+    page = {"title", "lead", "programs", "beyond", "queries", "files", "files-lead", "names"}
+    page |= {"services", "services-lead", "services-none"}
 
-    done = {f"{limit.setting}-do" for limit in OF_QUERIES}
-    assert keys == page | set(LIMITS) | done | {
-        _then(limit) for limit in OF_QUERIES if not limit.error
-    }
+    asking = (*OF_QUERIES, *OF_SERVICES)
+    done = {f"{limit.setting}-do" for limit in asking}
+    assert keys == page | set(LIMITS) | done | {_then(limit) for limit in asking if not limit.error}
 
 
 def _then(limit: Limit) -> str:

@@ -7,6 +7,7 @@ import http.client
 import os
 import signal
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,7 +88,7 @@ def counting(dataset: Path, folder: Path, **variables: str) -> Iterator[Server]:
             wait_for(port, process)
             yield Server(process, port)
         finally:
-            process.terminate()
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,21 @@ def test_the_counts_of_all_web_processes_are_added_up(server: Server) -> None:
         assert server.count("queries_total", form="boolean", outcome="answered") == before + 60
     assert server.count("query_seconds_count") == timed + 60
     assert server.count("worker_starts_total") == 2
+
+
+def test_a_process_that_has_just_made_its_file_keeps_nobody_from_the_counts(
+    small_dataset: Path, tmp_path: Path
+) -> None:
+    """For a moment the file is empty."""
+    with counting(small_dataset, tmp_path) as server:
+        (counts,) = tmp_path.glob("leadgraph-*/metrics")
+        new = counts / "counter_999999.db"
+        new.touch()
+        timer = threading.Timer(0.2, lambda: new.write_bytes(bytes(4096)))
+        timer.start()
+
+        assert server.count("worker_starts_total") == 2
+        timer.join()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import BlankNode, QuerySolutions, RdfFormat, Store, parse
 
 from leadgraph import formats
-from leadgraph.explore.limits import OF_QUERIES
+from leadgraph.explore.limits import OF_QUERIES, OF_SERVICES
 from leadgraph.vocabulary import PREFIXES, SHAPES_GRAPH, SPARQL
 from leadgraph.web.app import create_app
 from tests.pages_engine import application, engine, graph, release
@@ -179,14 +179,28 @@ def test_each_graph_and_its_size_are_those_that_queries_find(client: FlaskClient
 
 
 def test_features_that_it_has_not_are_not_claimed(served: Flask) -> None:
-    """The default graph is not the union of all others, no graph is fetched, nobody else asked."""
+    """The default graph is not the union of all others, and no graph is fetched."""
     client = served.test_client()
 
-    assert rows(described(client), "?feature", "?s sd:feature ?feature") == []
+    assert rows(described(client), "?feature", "?s sd:feature ?feature") == [
+        (PREFIXES["sd"] + "BasicFederatedQuery",)
+    ]
     inside = f"ASK {{ GRAPH <{SHAPES_GRAPH}> {{ ?s ?p ?o }} FILTER NOT EXISTS {{ ?s ?p ?o }} }}"
     answer = client.get("/sparql", query_string={"query": inside})
     assert answer.json is not None
     assert answer.json["boolean"] is True
+
+
+def test_the_endpoints_that_service_may_name_are_told_as_data(plain: FlaskClient) -> None:
+    held = plain.application.extensions["leadgraph"]
+    mine = replace(held.settings, service_allow="http://127.0.0.1:9/query#block=7")
+    nobody = replace(held.settings, service_allow="")
+    asked = "?s sd:feature sd:BasicFederatedQuery ; dcterms:relation ?o"
+
+    for settings, listed in ((mine, ["http://127.0.0.1:9/query"]), (nobody, [])):
+        client = create_app(held.engine, settings, None).test_client()
+        assert [iri for (iri,) in rows(described(client), "?o", asked)] == listed
+    assert rows(described(client), "?f", "?s sd:feature ?f") == []
 
 
 def test_a_release_is_named_and_plain_files_have_none(served: Flask, plain: FlaskClient) -> None:
@@ -209,7 +223,9 @@ def test_each_limit_is_the_setting(served: Flask, settings: Settings) -> None:
         "?name ?value",
         "?s schema:additionalProperty [ schema:propertyID ?name ; schema:value ?value ]",
     )
-    expected = {limit.setting: getattr(chosen, limit.setting) for limit in OF_QUERIES}
+    expected = {
+        limit.setting: getattr(chosen, limit.setting) for limit in (*OF_QUERIES, *OF_SERVICES)
+    }
     assert {name: float(value) for name, value in said} == expected
     units = rows(
         store,
@@ -227,9 +243,8 @@ def test_each_limit_is_the_setting(served: Flask, settings: Settings) -> None:
 @pytest.mark.parametrize("host", ["evil>.example", 'a"b', "a b", "", "x/../y", "a#b"])
 def test_a_host_that_is_none_is_not_repeated(plain: FlaskClient, host: str) -> None:
     """The canonical address stands in for it."""
-    assert rows(described(plain, Host=host), "?s ?e", "?s sd:endpoint ?e") == [
-        (f"{SPARQL}#service", SPARQL)
-    ]
+    asked = "?s sd:endpoint ?e"
+    assert rows(described(plain, Host=host), "?s ?e", asked) == [(f"{SPARQL}#service", SPARQL)]
 
 
 def test_the_address_that_was_asked_is_the_one_that_is_told(plain: FlaskClient) -> None:

@@ -1,7 +1,7 @@
 """Files and how they are checked -> the files mended where one answer is right, and what is left.
 
-Turtle that can be read is laid out, too. Only the files that were named are written, each in one
-step, and with `write` off none is.
+With `layout`, Turtle that can be read is laid out, too. Only the files that were named are written,
+each in one step, and with `write` off none is.
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ def fix(
     settings: Settings,
     *,
     write: bool,
+    layout: bool = True,
 ) -> Fixed:
     """Check files and mend them until nothing is left that has one right answer.
 
     `check` takes the files and what counts as their content. Each file is written once, when all
-    is mended. Without `write` none is, and the report is that of the files as they are.
+    is mended. Without `write` none is, and the report is that of the files as they are. Without
+    `layout` nothing of a file is touched but what is mended.
 
     Raises:
         SourceUnwritable: if a file may not be written, or was changed meanwhile.
@@ -55,7 +57,9 @@ def fix(
     after, report = before, check(files, {})
     first, mended = report, 0
     for _ in range(_MOST_ROUNDS):
-        now = {p: _mended(p, data, report.problems, settings) for p, data in after.items()}
+        now = {p: _edited(p, data, report.problems) for p, data in after.items()}
+        if layout:
+            now = {path: _laid_out(path, data, settings) for path, data in now.items()}
         if now == after:
             break
         changed = {path for path in now if now[path] != after[path]}
@@ -97,17 +101,21 @@ def _data(path: Path, settings: Settings) -> bytes | None:
     return data
 
 
-def _mended(path: Path, data: bytes, problems: Sequence[Problem], settings: Settings) -> bytes:
-    """Return a file with the edits of its problems made, and laid out if it can be read then."""
+def _edited(path: Path, data: bytes, problems: Sequence[Problem]) -> bytes:
+    """Return a file with the edits of its problems made; a byte order mark stays."""
     edits = [edit for p in problems for edit in p.edits if edit.place.path == str(path)]
     text = applied(data.removeprefix(BOM).decode(), edits)
-    kept = data[: len(data) - len(data.removeprefix(BOM))] + text.encode()
+    return data[: len(data) - len(data.removeprefix(BOM))] + text.encode()
+
+
+def _laid_out(path: Path, data: bytes, settings: Settings) -> bytes:
+    """Return a file of Turtle laid out, if it can be read; any other as it is."""
     from leadgraph.read.layout.tidy import is_turtle, tidy  # noqa: PLC0415  # for --fix alone
 
     if not is_turtle(str(path)):
-        return kept
-    laid_out, _ = tidy(str(path), text.encode(), settings)
-    return kept if laid_out is None else laid_out.encode()
+        return data
+    laid_out, _ = tidy(str(path), data.removeprefix(BOM), settings)
+    return data if laid_out is None else laid_out.encode()
 
 
 def _mends(problem: Problem, changed: Iterable[Path]) -> bool:

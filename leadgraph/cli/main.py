@@ -1,4 +1,4 @@
-"""Command line -> the steps: `leadgraph build | check | explain | lsp | new | ...`."""
+"""Command line -> the steps: `leadgraph build | check | explain | links | lsp | new | ...`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ _COMMANDS = {
     "build": "leadgraph.cli.releases",
     "check": "leadgraph.cli.files",
     "explain": "leadgraph.cli.forms",
+    "links": "leadgraph.cli.links",
     "lsp": "leadgraph.cli.lsp",
     "new": "leadgraph.cli.forms",
     "query": "leadgraph.cli.query",
+    "replay": "leadgraph.cli.replay",
+    "reconcile": "leadgraph.cli.reconcile",
     "serve": "leadgraph.cli.server",
     "tidy": "leadgraph.cli.tidy",
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_CREATED = 0o666
 _NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
@@ -49,6 +50,35 @@ def save(path: Path, before: bytes, after: bytes) -> None:
         _replace(target, after, target.stat())
     except OSError as error:
         raise _unwritable(path, error) from None
+
+
+def create(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, all of it or nothing.
+
+    Raises:
+        SourceUnwritable: if it is there by now, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), _CREATED & ~_mask())
+            Path(path).hardlink_to(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _mask() -> int:
+    """The permissions that new files of this process do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _unwritable(path: Path, error: OSError) -> SourceUnwritable:

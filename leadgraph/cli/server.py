@@ -27,6 +27,7 @@ from leadgraph.errors import (
     SettingInvalid,
 )
 from leadgraph.explore.examples import examples_of
+from leadgraph.link.source.sources import Sources
 from leadgraph.publish.releases import latest, state_folder
 from leadgraph.query.client import Engine
 from leadgraph.query.confine import die_with_parent
@@ -73,6 +74,7 @@ def serve_command(
     given = {name: value for name, value in options.items() if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]  # click gave each its type
     require_engine(settings.engine)
+    Sources.from_settings(settings)  # a bad list is told of here, not by workers
     if files and is_address(settings.engine):
         raise click.UsageError("Name files, or an endpoint that answers, not both.")
     listener = _listener(settings).detach()
@@ -179,7 +181,10 @@ class _Server(BaseApplication):
 
     def load(self) -> Flask:
         """Return the application of one worker."""
-        return create_app(Engine(self._engine_path, self._settings), self._settings, self._release)
+        engine = Engine(self._engine_path, self._settings)
+        app = create_app(engine, self._settings, self._release)
+        app.extensions["leadgraph"].elsewhere.prepare()
+        return app
 
 
 def _logger(log: Log) -> type[Logger]:

@@ -14,6 +14,8 @@ from leadgraph.formats import GRAPHS, RESULTS
 from leadgraph.model import Form
 from leadgraph.vocabulary import BASE, PREFIXES
 from leadgraph.web import failures
+from leadgraph.web.federated import REPLAY, Told
+from leadgraph.web.ledgers import seen
 from leadgraph.web.site import language, site
 
 if TYPE_CHECKING:
@@ -29,22 +31,22 @@ _EDITOR = "yasgui/yasgui.min.js"
 _EDITOR_POLICY = "script-src 'self'; connect-src 'self'"
 
 
-def result_page(text: str, answer: Answer) -> Response:
-    """Return the page with the query and its answer."""
+def result_page(text: str, answer: Answer, told: Told | None = None) -> Response:
+    """Return the page with the query and its answer, and what was asked of others for it."""
     if answer.form is Form.GRAPH:
         body, cut = _beginning(answer, _BYTES_ON_PAGE)
-        return form_page(text, graph=body.decode(errors="ignore"), cut=cut)
+        return form_page(text, told, graph=body.decode(errors="ignore"), cut=cut)
     body = whole(answer, site().settings.kept_bytes)
     results = parse_query_results(body, QueryResultsFormat.JSON)
     if not isinstance(results, QuerySolutions):
-        return form_page(text, boolean=bool(results))
+        return form_page(text, told, boolean=bool(results))
     names = [variable.value for variable in results.variables]
     total, rows = 0, []
     for row in results:
         total += 1
         if total <= _ROWS_ON_PAGE:
             rows.append([row[name] for name in names])
-    return form_page(text, names=names, rows=rows, total=total)
+    return form_page(text, told, names=names, rows=rows, total=total)
 
 
 def whole(answer: Answer, most_bytes: int) -> bytes:
@@ -73,18 +75,25 @@ def _beginning(answer: Answer, most_bytes: int) -> tuple[bytes, bool]:
 def mend_page(text: str, error: QueryError) -> Response:
     """Return the failure with the query still in the form, to be mended there."""
     response = failures.failure(error)
-    response.set_data(form_page(text, problem=failures.problem(error)).get_data())
+    told = None
+    if error.account is not None:
+        told = Told(error.account, is_kept=bool(error.ledger), can_replay=False)
+    response.set_data(form_page(text, told, problem=failures.problem(error)).get_data())
     return _allow_editor(response)
 
 
-def form_page(text: str, **answer: object) -> Response:
+def form_page(text: str, told: Told | None = None, **answer: object) -> Response:
     """Return the page of the endpoint."""
+    permanent = _permanent(text)
     page = render_template(
         "sparql.html",
         text=text,
         answer=answer,
+        told=told,
+        seen=None if told is None else seen(told.account),
+        files=_files(told) or permanent,
         language=language(),
-        permanent=_permanent(text),
+        permanent=permanent,
         longest_address=_LONGEST_ADDRESS,
         rows_on_page=_ROWS_ON_PAGE,
         characters_on_page=_BYTES_ON_PAGE,
@@ -96,7 +105,7 @@ def form_page(text: str, **answer: object) -> Response:
     )
     response = make_response(page)
     response.vary.update(("Accept", "Accept-Language"))
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-cache" if told is None else "no-store"
     return _allow_editor(response)
 
 
@@ -115,6 +124,13 @@ def _has_editor() -> bool:
 def _dataset() -> list[tuple[str, str]]:
     """Return the parameters that say which graphs are asked (SPARQL 1.1 Protocol, 2.1.4)."""
     return [(name, iri) for name in _DATASET for iri in request.values.getlist(name)]
+
+
+def _files(told: Told | None) -> str:
+    """Return the path of the files of a federated answer: nobody is asked anew for them."""
+    if told is None or not told.can_replay:
+        return ""
+    return f"{url_for('sparql.endpoint')}?{urlencode([(REPLAY, told.account.id)])}"
 
 
 def _permanent(text: str) -> str:

@@ -18,9 +18,11 @@ from leadgraph.web import (
     failures,
     guide,
     headers,
+    ledgers,
     limits,
     metrics,
     pages,
+    reconciliation,
     record,
     resources,
     search,
@@ -29,6 +31,7 @@ from leadgraph.web import (
     wellknown,
 )
 from leadgraph.web.endpoint import Endpoint
+from leadgraph.web.federated import Elsewhere
 from leadgraph.web.log import Log
 from leadgraph.web.site import Site, site
 
@@ -41,20 +44,27 @@ if TYPE_CHECKING:
 
 
 def create_app(engine: Engine, settings: Settings, release: Release | None) -> Flask:
-    """Return the application that serves what the engine holds."""
+    """Return the application that serves what the engine holds.
+
+    Raises:
+        SettingInvalid: if the endpoints that SERVICE may name are none.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["leadgraph"] = Site(engine, settings, release, _examples(settings, release))
+    elsewhere = Elsewhere(engine, settings, release)
+    examples_here = _examples(settings, release)
+    app.extensions["leadgraph"] = Site(engine, settings, release, elsewhere, examples_here)
     for blueprint in (pages.blueprint, examples.blueprint, resources.blueprint, sparql.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in (search.blueprint, tables.blueprint, api.blueprint):
         app.register_blueprint(blueprint)
+    app.register_blueprint(reconciliation.blueprint)
     app.register_blueprint(metrics.blueprint)
     for blueprint in (guide.blueprint, contribute.blueprint):
         app.register_blueprint(blueprint)
-    for blueprint in (limits.blueprint, wellknown.blueprint):
+    for blueprint in (limits.blueprint, wellknown.blueprint, ledgers.blueprint):
         app.register_blueprint(blueprint)
     app.add_url_rule("/health", view_func=_health)
     failures.register(app)
@@ -63,6 +73,7 @@ def create_app(engine: Engine, settings: Settings, release: Release | None) -> F
     CORS(app, send_wildcard=True, methods=["GET", "HEAD", "POST"], expose_headers=headers.EXPOSED)
     app.add_template_global(record.request_id)
     metrics.watch(engine)
+    metrics.name_sources(source.iri for source in elsewhere.sources.listed)
     app.wsgi_app = _layers(app)  # type: ignore[method-assign, assignment]  # Flask's own advice
     return app
 
@@ -94,7 +105,7 @@ def _secure(response: Response) -> Response:
     """
     allowed = response.headers.getlist("Content-Security-Policy")
     response.headers.update(headers.SECURITY)
-    response.headers["Content-Security-Policy"] = "; ".join([headers.POLICY, *allowed])
+    response.headers["Content-Security-Policy"] = headers.policy(allowed)
     return response
 
 

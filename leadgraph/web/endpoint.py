@@ -6,6 +6,7 @@ What a person's browser wants as a page, and what is no query at all, goes on to
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
@@ -14,15 +15,29 @@ from werkzeug.wrappers import Request
 
 from leadgraph.errors import LeadGraphError, QueryError
 from leadgraph.query import gate
-from leadgraph.web import answers, cache, encodings, failures, headers, negotiate, protocol, record
+from leadgraph.web import (
+    accounts,
+    answers,
+    cache,
+    encodings,
+    failures,
+    federated,
+    headers,
+    negotiate,
+    protocol,
+    record,
+)
+from leadgraph.web.linked import linked
 from leadgraph.web.site import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from leadgraph.link.ledger.ledger import Ledger
     from leadgraph.model import Answer, Question
     from leadgraph.web.cache import Headers
+    from leadgraph.web.federated import Told
     from leadgraph.web.site import Site
 
 PATH = "/sparql"
@@ -32,6 +47,15 @@ FAILED = "leadgraph.failed"
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _VARY = ("Vary", "Accept, Accept-Encoding")
 _LAST_WORDS = "\n\n# This answer is not whole, do not use it. {}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An answer on its way, and the headers that tell what it was made of."""
+
+    answer: Answer
+    headers: Headers = field(default_factory=list)
+    told: Told | None = None
 
 
 class Endpoint:
@@ -114,6 +138,9 @@ class Endpoint:
             LeadGraphError: whatever keeps it from an answer.
         """
         text, parameters = protocol.operation(request, self._site.settings)
+        ledger = federated.replayed(parameters, self._site.elsewhere)
+        if text is None and ledger is not None:
+            text = ledger.question.text
         if text is None:
             return None
         record.of(request.environ).query = text
@@ -122,6 +149,11 @@ class Endpoint:
             return None
         question = protocol.question(text, media_type, parameters)
         encoding = encodings.choose(request.headers.get("Accept-Encoding", ""))
+        if ledger is not None or gate.read(text).asks_others:
+            sent = self._federated(question, ledger, request)
+            with federated.accounted(sent.told):
+                sender = self._send(sent, None, encoding, request)
+            return sender(request.environ, start_response)
         tag = self._tag(question, media_type, encoding)
         if tag is not None:
             if _is_safe(request.environ):
@@ -130,7 +162,26 @@ class Endpoint:
             if known is not None:
                 return known
         answer = self._site.engine.ask(question, client(request.environ))
-        return self._send(answer, tag, encoding, request)(request.environ, start_response)
+        return self._send(Sent(answer), tag, encoding, request)(request.environ, start_response)
+
+    def _federated(self, question: Question, ledger: Ledger | None, request: Request) -> Sent:
+        """Return the answer to a question that names other endpoints, with its account.
+
+        Raises:
+            LeadGraphError: whatever keeps it from an answer.
+        """
+        elsewhere, environ = self._site.elsewhere, request.environ
+        asking = client(environ)
+        if ledger is None:
+            fresh = federated.wants_fresh(environ)
+            answer, told = elsewhere.ask(question, asking, fresh=fresh)
+            record.of(environ).federate(told.account)
+        else:
+            same = federated.same_question(ledger, question)
+            answer, told = elsewhere.replay(ledger, same, asking)
+        address = federated.ledger_address(environ, told.account) if told.is_kept else None
+        fields = accounts.of_answer(told.account, address, can_replay=told.can_replay)
+        return Sent(linked(answer, address) if address else answer, fields, told)
 
     def _tag(self, question: Question, media_type: str, encoding: str) -> str | None:
         """Return the entity tag of an answer; None for one that may change by itself.
@@ -145,24 +196,24 @@ class Endpoint:
         return cache.entity_tag(edition, question, media_type, encoding)
 
     def _send(
-        self, answer: Answer, tag: str | None, encoding: str, request: Request
+        self, sent: Sent, tag: str | None, encoding: str, request: Request
     ) -> WSGIApplication:
         """Return what sends an answer: whole if it is small, else as it comes.
 
         Over HTTP/1.0, which cannot tell a cut, it leaves as a whole, or not at all.
         """
-        whole = answer.whole
+        answer, whole = sent.answer, sent.answer.whole
         if whole is None and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
             whole = answers.whole(answer, self._site.settings.kept_bytes)
         if whole is None:
-            told = self._headers(answer.media_type, tag, encoding)
+            told = self._headers(sent, tag, encoding)
             return self._streamed(answer, tag, encoding, told)
         accepted = request.headers.get("Accept-Encoding", "")
         if len(whole) < encodings.SMALLEST_BYTES and not encodings.refuses_identity(accepted):
             encoding = encodings.IDENTITY
         if encoding != encodings.IDENTITY:
             whole = b"".join(encodings.compress(encoding, (whole,)))
-        told = self._headers(answer.media_type, tag, encoding)
+        told = self._headers(sent, tag, encoding)
         kept = cache.Kept([*told, ("Content-Length", str(len(whole)))], whole)
         if tag is not None:
             self._cache.put(tag, kept)
@@ -187,9 +238,10 @@ class Endpoint:
 
         return send
 
-    def _headers(self, media_type: str, tag: str | None, encoding: str) -> Headers:
+    def _headers(self, sent: Sent, tag: str | None, encoding: str) -> Headers:
         """Return the headers of an answer."""
-        told = [*headers.COMMON, ("Content-Type", media_type), *self._validators(tag)]
+        media_type = ("Content-Type", sent.answer.media_type)
+        told = [*headers.COMMON, media_type, *self._validators(tag), *sent.headers]
         if encoding != encodings.IDENTITY:
             told.append(("Content-Encoding", encoding))
         return told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -24,6 +25,12 @@ blueprint = Blueprint("examples", __name__)
 def examples() -> tuple[Example, ...]:
     """Return the examples of the graph that is served, in the order of its files; maybe none."""
     return site().examples
+
+
+@blueprint.app_template_filter()
+def host(address: str) -> str:
+    """Return the host of an address, by which people know a source."""
+    return urlsplit(address).hostname or address
 
 
 @blueprint.get("/.well-known/sparql-examples.<extension>")

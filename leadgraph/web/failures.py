@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from flask import Response, make_response, render_template, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -16,7 +17,7 @@ from werkzeug.exceptions import (
 from werkzeug.http import HTTP_STATUS_CODES
 
 from leadgraph import errors
-from leadgraph.web import negotiate, record
+from leadgraph.web import accounts, federated, negotiate, record
 from leadgraph.web.site import language, site
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = "/problems"
 """The page that explains every code."""
+_PAUSE_SECONDS = 5
 UNFORESEEN = errors.LeadGraphError("Something went wrong on our side. It has been logged.")
 """What a client is told of an error that has no words of its own."""
 
@@ -63,16 +65,31 @@ def as_json(error: errors.LeadGraphError, noted: record.Record) -> Response:
     """Return the answer that tells a program of an error, and note it for the record."""
     noted.refuse(error)
     members = problem(error) | {"instance": noted.instance}
-    response = Response(json.dumps(members) + "\n", error.status, mimetype=PROBLEM_JSON)
+    told = Headers()
+    if isinstance(error, errors.QueryError) and error.account is not None:
+        if noted.account is None:
+            noted.federate(error.account)
+        ledger = federated.ledger_address(noted.environ, error.account) if error.ledger else None
+        members |= {"ledger": ledger} if ledger else {}
+        told.extend(accounts.of_failure(error.account, ledger))
+    response = Response(json.dumps(members) + "\n", error.status, told, mimetype=PROBLEM_JSON)
     response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-store"
-    if isinstance(error, errors.EngineBusy | errors.ClientBusy):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    elif error.status == errors.EngineUnavailable.status:
-        response.headers["Retry-After"] = "5"
+    pause = _retry_after_seconds(error)
+    if pause is not None:
+        response.headers["Retry-After"] = str(pause)
     if isinstance(error, errors.MethodRefused):
         response.headers["Allow"] = ", ".join(error.allowed)
     return response
+
+
+def _retry_after_seconds(error: errors.LeadGraphError) -> int | None:
+    """Return after which time the same request may be answered; None if time changes nothing."""
+    if isinstance(error, errors.EngineBusy | errors.ClientBusy | errors.SourceBusy):
+        return error.retry_after_seconds
+    if isinstance(error, errors.ContactMissing):
+        return None
+    return _PAUSE_SECONDS if error.status == errors.EngineUnavailable.status else None
 
 
 def _facts(error: errors.LeadGraphError) -> dict[str, str | int | float | list[str]]:
@@ -80,8 +97,22 @@ def _facts(error: errors.LeadGraphError) -> dict[str, str | int | float | list[s
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in vars(error).items()
-        if isinstance(value, str | int | float | tuple)
-    }
+        if name != "place"
+        if isinstance(value, str | int | float) or _is_plain(value)
+    } | _place(error)
+
+
+def _place(error: errors.LeadGraphError) -> dict[str, int]:
+    """Return where in a query a SERVICE stands, as other errors tell it."""
+    if isinstance(error, errors.ServiceRefused | errors.ServiceMalformed) and error.place:
+        line, column = error.place
+        return {"line": line, "column": column}
+    return {}
+
+
+def _is_plain(value: object) -> TypeGuard[tuple[str | int, ...]]:
+    """Tell whether an attribute is a list of words or numbers."""
+    return isinstance(value, tuple) and all(isinstance(item, str | int) for item in value)
 
 
 def _http(error: HTTPException) -> Response:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("guide", __name__)
 
-PAGES = ("clients", "sparql", "pull-request", "operators")
+PAGES = (
+    "clients", "sparql", "federation", "calling", "reconciliation", "pull-request", "operators",
+)  # fmt: skip
 """The pages in the order in which they are listed."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

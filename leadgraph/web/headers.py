@@ -5,9 +5,12 @@ from __future__ import annotations
 EXPOSED = [
     "Content-Disposition",
     "ETag",
+    "LeadGraph-Answer",
+    "LeadGraph-Sources",
     "Link",
     "Location",
     "Retry-After",
+    "Server-Timing",
     "X-Request-Id",
 ]
 """What scripts of other sites may read besides the body (Fetch, 3.2.5)."""
@@ -17,6 +20,19 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page may load and do (Content Security Policy 3); a view may name more for its own."""
+
+_FRAMES = "frame-ancestors"
+
+
+def policy(allowed: list[str]) -> str:
+    """Return the policy of a page that names more for its own; ours stands first, and prevails.
+
+    Who may frame a page is the one thing that the page says alone.
+    """
+    framed = any(each.startswith(_FRAMES) for each in allowed)
+    ours = (each for each in POLICY.split("; ") if not (framed and each.startswith(_FRAMES)))
+    return "; ".join([*ours, *allowed])
+
 
 SECURITY = {
     "Cross-Origin-Resource-Policy": "cross-origin",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template
 
 from leadgraph import words
-from leadgraph.explore.limits import OF_FILES, OF_QUERIES
+from leadgraph.explore.limits import OF_FILES, OF_NAMES, OF_QUERIES, OF_SERVICES
 from leadgraph.web import documents
 from leadgraph.web.site import language, site
 
@@ -19,20 +19,29 @@ if TYPE_CHECKING:
 blueprint = Blueprint("limits", __name__)
 
 _BINARY = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
+_HOUR = 3600
 
 
 @blueprint.get("/limits")
 def page() -> Response:
     """Show the limits of this server."""
-    sections = {"queries": OF_QUERIES, "files": OF_FILES}
-    return documents.html(render_template("limits.html", sections=sections, shown=_shown))
+    sections = {
+        "queries": OF_QUERIES,
+        "services": OF_SERVICES,
+        "files": OF_FILES,
+        "names": OF_NAMES,
+    }
+    sources = site().elsewhere.sources.listed
+    return documents.html(
+        render_template("limits.html", sections=sections, sources=sources, shown=_shown)
+    )
 
 
 def _shown(limit: Limit) -> str:
     """Return a limit's value with its unit, in the signs that all languages share."""
     value = limit.of(site().settings)
     if limit.unit == "seconds":
-        return f"{value:g} s"
+        return f"{value / _HOUR:g} h" if value and value % _HOUR == 0 else f"{value:g} s"
     if limit.unit == "bytes":
         unit, size = next((row for row in _BINARY if value % row[1] == 0), ("B", 1))
         return f"{_grouped(value // size)} {unit}"

@@ -6,6 +6,8 @@ That looks once, when it is imported, for a folder to share: `metrics.py` import
 from __future__ import annotations
 
 import os
+import struct
+import time
 from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import (
@@ -32,7 +34,9 @@ __all__ = ["CONTENT_TYPE", "FOLDER", "Meters", "forget"]
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable with the folder that the web processes of one server share, if it is set."""
 
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_TRIES = 50
+_MOMENT_SECONDS = 0.01
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Meters:
@@ -46,6 +50,18 @@ class Meters:
         self.queries = self._counter("queries", "Queries whose answers ended.", "form", "outcome")
         self.broken = self._counter("answers_broken", "Answers broken off half-way.", "code")
         self.cache = self._counter("cache", "Looks into the cache of answers.", "result")
+        self.source_parts = self._counter(
+            "source_parts", "Parts of queries that other endpoints were asked.", "source", "outcome"
+        )
+        self.source_requests = self._counter(
+            "source_requests", "Requests sent to other endpoints.", "source"
+        )
+        self.source_cached = self._counter(
+            "source_cached_keys", "Things answered from what was received before.", "source"
+        )
+        self.source_seconds = self._histogram(
+            "source_seconds", "How long another endpoint's part of a query took.", "source"
+        )
         self.lost = self._counter("log_lines_lost", "Lines of the log that nobody took.")
         self.starts = self._counter("worker_starts", "Web processes started.")
         self.seconds = self._histogram("query_seconds", "From a query to its answer's end.")
@@ -71,18 +87,30 @@ class Meters:
         served = CollectorRegistry()
         if release is not None:
             served.register(_Served(release))
-        return generate_latest(registry) + generate_latest(served)
+        return _settled(registry) + generate_latest(served)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"leadgraph_{name}", what, labels, registry=self._registry)
 
-    def _histogram(self, name: str, what: str) -> Histogram:
-        return Histogram(f"leadgraph_{name}", what, registry=self._registry, buckets=_BUCKETS)
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(
+            f"leadgraph_{name}", what, labels, registry=self._registry, buckets=_BUCKETS
+        )
 
     def _gauge(self, name: str, what: str, over_processes: Literal["min", "livesum"]) -> Gauge:
         return Gauge(
             f"leadgraph_{name}", what, registry=self._registry, multiprocess_mode=over_processes
         )
+
+
+def _settled(registry: CollectorRegistry) -> bytes:
+    """Return the counts; a file that a process has just made is empty for a moment."""
+    for _ in range(_TRIES):
+        try:
+            return generate_latest(registry)
+        except struct.error:
+            time.sleep(_MOMENT_SECONDS)
+    return generate_latest(registry)
 
 
 class _Served:

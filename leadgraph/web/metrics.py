@@ -1,9 +1,10 @@
 """What happens in the server -> counts, which `/metrics` shows (Prometheus text format 0.0.4).
 
-Everybody may read them, at the port of the rest: a label is one of our own codes, routes or
-versions, never something that a visitor sent, and no query, path or address is in them. How busy
-the server is can be found by asking it anyway. They run no query and cost less than any page, so
-they answer while the engine cannot. Who wants them closed closes one path in the proxy in front.
+Everybody may read them, at the port of the rest: a label is one of our own codes, routes, versions
+or listed endpoints, never something that a visitor sent, and no query, path or address of theirs is
+in them. How busy the server is can be found by asking it anyway. They run no query and cost less
+than any page, so they answer while the engine cannot. Who wants them closed closes one path in the
+proxy in front.
 
 The web processes of one server count in a shared folder, a file each: every one shows the sums.
 """
@@ -21,17 +22,20 @@ from flask import Blueprint, Response
 from leadgraph.web.site import site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from leadgraph.link.account import Asked
     from leadgraph.query.client import Engine
     from leadgraph.web.meters import Meters
 
 blueprint = Blueprint("metrics", __name__)
 
 OTHER = "other"
-"""The label of routes and methods that we do not have."""
+"""The label of routes, methods and endpoints that we do not have."""
 
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST"))
+_listed: set[str] = set()
 _engines: WeakSet[Engine] = WeakSet()
 
 
@@ -54,6 +58,11 @@ def watch(engine: Engine) -> None:
     """Show from now on how busy an engine is, and that this process counts."""
     _engines.add(engine)
     sample()
+
+
+def name_sources(listed: Iterable[str]) -> None:
+    """Count what these endpoints are asked under their names."""
+    _listed.update(listed)
 
 
 def sample() -> None:
@@ -79,6 +88,16 @@ def query(form: str, outcome: str, seconds: float, first_byte_seconds: float) ->
     meters.queries.labels(form, outcome).inc()
     meters.seconds.observe(seconds)
     meters.first_byte.observe(first_byte_seconds)
+
+
+def source(asked: Asked) -> None:
+    """Count what another endpoint was asked for one part of a query, under its name if listed."""
+    meters, name = _meters(), asked.source if asked.source in _listed else OTHER
+    outcome = "answered" if asked.failure is None else asked.failure.code
+    meters.source_parts.labels(name, outcome).inc()
+    meters.source_requests.labels(name).inc(asked.requests)
+    meters.source_seconds.labels(name).observe(asked.seconds)
+    meters.source_cached.labels(name).inc(asked.cached_keys)
 
 
 def broken(code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 HTML = "text/html"
 
+_BARE_QUALITY = re.compile(r"(;\s*q\s*=\s*)\.(?=\d)", re.IGNORECASE)
 _HEADERS = 512
 """How many different headers are remembered; clients of one kind send the same."""
 
@@ -32,7 +34,7 @@ def best(accept: str, offered: tuple[str, ...]) -> str:
     """
     if not accept.strip():
         return offered[0]
-    ranges = parse_accept_header(accept, MIMEAccept)
+    ranges = _ranges(accept)
     plain = MIMEAccept([(value.partition(";")[0].strip(), quality) for value, quality in ranges])
     choice = plain.best_match(offered)
     if choice is None:
@@ -40,10 +42,15 @@ def best(accept: str, offered: tuple[str, ...]) -> str:
     return choice
 
 
+def _ranges(accept: str) -> MIMEAccept:
+    """Return the media ranges of a header; `q=.9`, which clients in Java send, counts as 0.9."""
+    return parse_accept_header(_BARE_QUALITY.sub(r"\g<1>0.", accept), MIMEAccept)
+
+
 @lru_cache(maxsize=_HEADERS)
 def wants_page(accept: str) -> bool:
     """Tell whether the client is a person's browser: it names HTML and likes it best."""
-    ranges = parse_accept_header(accept, MIMEAccept)
+    ranges = _ranges(accept)
     top = max((quality for _, quality in ranges), default=0.0)
     return any(value == HTML and quality == top and quality for value, quality in ranges)
 

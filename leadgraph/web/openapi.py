@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING
 
 from leadgraph.explore.incoming import SHOWN
 from leadgraph.formats import GRAPHS, RESULTS
-from leadgraph.web import checks, parameters, tables
+from leadgraph.web import checks, federation_api, parameters, reconciliation_api, tables
 from leadgraph.web.negotiate import HTML
+from leadgraph.web.operations import LANGUAGE as _LANGUAGE
+from leadgraph.web.operations import in_path as _in_path
+from leadgraph.web.operations import optional as _optional
+from leadgraph.web.operations import required as _required
+from leadgraph.web.operations import responses as _responses
+from leadgraph.web.operations import told as _told
 from leadgraph.web.protocol import FORM, QUERY
 from leadgraph.web.schemas import SCHEMAS, ref
-from leadgraph.words import LANGUAGES
 
 if TYPE_CHECKING:
     from leadgraph.settings import Settings
     from leadgraph.web.plain import Json
 
-_PROBLEMS = {
-    400: "The request is not of the right form.",
-    403: "It asks for what this endpoint never does: an update, or another endpoint.",
-    404: "Nothing is known by that name.",
-    406: "It cannot be made in any format that the client accepts.",
-    410: "It is no longer in use; `successors` says what is.",
-    413: "It is too long.",
-    414: "The address is too long.",
-    415: "The body has a media type that is not read here.",
-    429: "This client asks too much at once; `Retry-After` says when to come back.",
-    502: "The SPARQL endpoint behind this one gave no usable answer.",
-    503: "Too costly, too busy, or not running; `Retry-After` says when to come back.",
-}
 _ENGINE = (502, 503)
 _CELLS = (
     "CSV of RFC 4180 in UTF-8, the first row names the columns. Every cell is the text as the "
@@ -59,10 +51,12 @@ def document(settings: Settings, root: str) -> dict[str, Json]:
             "/api/check": {"post": _check(settings)},
             "/{list}.csv": {"get": _list()},
             "/sparql": {"get": _sparql_by_get(settings), "post": _sparql_by_post(settings)},
+            **federation_api.paths(),
+            **reconciliation_api.paths(settings),
             "/openapi.json": {"get": _itself()},
             "/schemas/report.json": {"get": _report_schema()},
         },
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": {**SCHEMAS, **reconciliation_api.SCHEMAS}},
     }
 
 
@@ -181,8 +175,9 @@ def _sparql_by_get(settings: Settings) -> dict[str, Json]:
             _optional("default-graph-uri", "Graphs to merge.", graphs),
             _optional("named-graph-uri", "Graphs for `GRAPH`.", graphs),
             _optional("format", "Format by name, before `Accept`.", names),
+            federation_api.REPLAY,
         ],
-        "responses": _responses(_SPARQL_ANSWERS, 400, 403, 406, 413, 414, 429, *_ENGINE),
+        "responses": federation_api.asked(_SPARQL_ANSWERS, 400, 403, 406, 413, 414, 429, *_ENGINE),
     }
 
 
@@ -195,7 +190,7 @@ def _sparql_by_post(settings: Settings) -> dict[str, Json]:
             "required": True,
             "content": {FORM: {"schema": form}, QUERY: {"schema": text}},
         },
-        "responses": _responses(_SPARQL_ANSWERS, 400, 403, 406, 413, 415, 429, *_ENGINE),
+        "responses": federation_api.asked(_SPARQL_ANSWERS, 400, 403, 406, 413, 415, 429, *_ENGINE),
     }
 
 
@@ -218,38 +213,6 @@ def _report_schema() -> dict[str, Json]:
     }
 
 
-def _told(name: str, summary: str, description: str, example: str = "") -> dict[str, Json]:
-    """Return what people read of an operation; the guide links to its example."""
-    told: dict[str, Json] = {"operationId": name, "summary": summary, "description": description}
-    return told | ({"x-example": example} if example else {})
-
-
-def _responses(answers: dict[str, dict[str, Json]], *problems: int) -> dict[str, Json]:
-    """Return all that an operation can answer; problems come as a page to a browser."""
-    content = {media_type: {"schema": schema} for media_type, schema in answers.items()}
-    problem: Json = {"application/problem+json": {"schema": ref("Problem")}, HTML: {}}
-    return {
-        "200": {"description": "The answer.", "content": content},
-        "304": {"description": "Nothing has changed since `If-None-Match`."},
-        **{
-            str(status): {"description": _PROBLEMS[status], "content": problem}
-            for status in problems
-        },
-    }
-
-
-def _optional(name: str, description: str, schema: dict[str, Json]) -> dict[str, Json]:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _required(name: str, description: str, schema: dict[str, Json]) -> dict[str, Json]:
-    return {**_optional(name, description, schema), "required": True}
-
-
-def _in_path(name: str, schema: dict[str, Json], example: str) -> dict[str, Json]:
-    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
-
-
 _SLUG: dict[str, Json] = {
     "type": "string",
     "pattern": parameters.SLUG,
@@ -261,9 +224,6 @@ _WORDS: dict[str, Json] = {
     "maxLength": parameters.LONGEST_WORDS,
     "pattern": parameters.WORDS,
 }
-_LANGUAGE = _optional(
-    "lang", "Language of the answer, before `Accept-Language`.", {"enum": list(LANGUAGES)}
-)
 _READER = _optional("lang", "Language of the labels.", {"type": "string"})
 _SPAN = (
     _optional(

@@ -50,7 +50,7 @@ def operation(request: Request, settings: Settings) -> tuple[str | None, MultiDi
     parameters = _fields(request.query_string)
     if request.mimetype == UPDATE or "update" in parameters:
         raise UpdateRefused
-    if request.method == "POST":
+    if request.method == "POST" and not _is_in_address(request):
         _require_charset(request.mimetype_params.get("charset", "utf-8"))
         if request.mimetype == QUERY:
             queries = [_require_utf8(_body(request, settings)), *parameters.getlist("query")]
@@ -61,6 +61,16 @@ def operation(request: Request, settings: Settings) -> tuple[str | None, MultiDi
     if "update" in parameters:
         raise UpdateRefused
     return _only(parameters.getlist("query"), settings), parameters
+
+
+def _is_in_address(request: Request) -> bool:
+    """Tell whether a POST says all in its address, with nothing in its body.
+
+    The Protocol has no such form, but it is how Blazegraph, the engine of Wikidata's query
+    service, sends the part of a SERVICE if the address is not longer than 1024 characters.
+    """
+    chunked = request.headers.get("Transfer-Encoding") is not None
+    return not (request.content_type or request.content_length or chunked)
 
 
 def _fields(data: bytes) -> MultiDict[str, str]:

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from _typeshed import OptExcInfo
 
+    from leadgraph.link.account import Account, Asked
     from leadgraph.web.log import Log
 
 HEADER = "X-Request-Id"
 
 _KEY = "leadgraph.record"
 _UNFORESEEN = 500
+_LEDGERS = "/ledger/"
 _LONGEST_PATH = 200
 _HASH_DIGITS = 16
 
@@ -40,7 +42,8 @@ _HASH_DIGITS = 16
 class Record:
     """What becomes known of a request while it is answered.
 
-    `outcome` is empty or a code. A request with a `query` counts as a query.
+    `outcome` is empty or a code. A request with a `query` counts as a query. `account` tells what
+    other endpoints were asked for it.
     """
 
     environ: WSGIEnvironment
@@ -53,6 +56,7 @@ class Record:
     outcome: str = ""
     sent_bytes: int = 0
     first_byte_seconds: float | None = None
+    account: Account | None = None
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -80,6 +84,12 @@ class Record:
         """Note whether the answer was in the cache; the last look counts."""
         self.cached = "hit" if hit else "miss"
 
+    def federate(self, account: Account) -> None:
+        """Note what other endpoints were asked."""
+        self.account = account
+        for asked in account.asked:
+            metrics.source(asked)
+
     def break_off(self, error: BaseException) -> None:
         """Note the error that came when bytes had left already."""
         self.outcome = "broken"
@@ -102,6 +112,7 @@ class Record:
             metrics.query(form, outcome, seconds, self.first_byte_seconds or seconds)
         if not self.log.has_requests:
             return
+        asked = () if self.account is None else self.account.asked
         bad = outcome == "broken" or self.status >= _UNFORESEEN
         self.log.write(
             logging.WARNING if bad else logging.INFO,
@@ -117,6 +128,9 @@ class Record:
             form=form,
             cache=self.cached,
             query_hash=self._hash(),
+            sources=len(asked) or None,
+            source_requests=sum(one.requests for one in asked) if asked else None,
+            source_failures=_failures(asked) or None,
             query=self.query if self.log.has_queries else None,
             client=self.environ.get("REMOTE_ADDR") if self.log.has_clients else None,
         )
@@ -187,6 +201,11 @@ def _followed(body: Iterable[bytes], record: Record) -> Iterator[bytes]:
         record.finish()
 
 
+def _failures(asked: Iterable[Asked]) -> str:
+    """Return the codes of what other endpoints failed by."""
+    return " ".join(one.failure.code for one in asked if one.failure is not None)
+
+
 def _outcome(status: int) -> str:
     """Return what came of a request that no error of ours ended."""
     if status >= 400:  # noqa: PLR2004  # RFC 9110, 15.5
@@ -195,6 +214,11 @@ def _outcome(status: int) -> str:
 
 
 def _path(environ: WSGIEnvironment) -> str | None:
-    """Return the path as it was sent, its beginning at least; queries are not in it."""
+    """Return the path as it was sent, its beginning at least; queries are not in it.
+
+    Nor is the name of a ledger, with which anybody could read the query that it tells of.
+    """
     path = environ.get("PATH_INFO")
+    if path is not None and path.startswith(_LEDGERS):
+        return _LEDGERS
     return path.encode("latin-1").decode(errors="replace")[:_LONGEST_PATH] if path else None

@@ -11,6 +11,7 @@ from leadgraph.errors import ThingNotFound
 from leadgraph.explore import describe
 from leadgraph.explore.contents import contents
 from leadgraph.explore.incoming import SHOWN, incoming
+from leadgraph.explore.linked import linked_items
 from leadgraph.explore.steps import pathway
 from leadgraph.formats import by_extension
 from leadgraph.publish.releases import MANIFEST
@@ -125,6 +126,7 @@ def _page(iri: str) -> str:
         thing=described,
         incoming=incoming(engine, iri, language(), described.predicates),
         shown=SHOWN,
+        linked=linked_items(engine, iri, language()),
         pathway=pathway(engine, iri, language()) if is_pathway else None,
         contents=contents(engine, iri, language()) if iri.startswith(GRAPH) else None,
     )

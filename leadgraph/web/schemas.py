@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leadgraph.check.reports.plain_json import schema as report_schema
 from leadgraph.explore.groups import ORDER
 from leadgraph.explore.search import HOW
+from leadgraph.link.ledger.plain_json import schema as ledger_schema
 
 if TYPE_CHECKING:
     from leadgraph.web.plain import Json
@@ -48,13 +49,13 @@ def _maybe(name: str) -> dict[str, Json]:
     return {"oneOf": [ref(name), {"type": "null"}]}
 
 
-def _report() -> dict[str, Json]:
-    """Return the schema of reports and of their parts, as parts of one document."""
-    text = report_schema().replace("#/$defs/", "#/components/schemas/Report")
+def _with_parts(name: str, document: str) -> dict[str, Json]:
+    """Return a schema that is a document of its own, and its parts, as parts of this one."""
+    text = document.replace("#/$defs/", f"#/components/schemas/{name}")
     schema: dict[str, Json] = json.loads(text)
     parts: dict[str, Json] = json.loads(text)["$defs"]
-    whole = {name: value for name, value in schema.items() if name not in _OF_A_DOCUMENT}
-    return {"Report": whole, **{f"Report{name}": part for name, part in parts.items()}}
+    whole = {member: value for member, value in schema.items() if member not in _OF_A_DOCUMENT}
+    return {name: whole, **{f"{name}{part}": parts[part] for part in parts}}
 
 
 _TEXT: dict[str, Json] = {"value": _STRING, "language": _MAYBE_STRING}
@@ -129,7 +130,8 @@ SCHEMAS: dict[str, Json] = {
         basis=_maybe("Reference"),
         is_inferred=_CLAIM,
     ),
-    **_report(),
+    **_with_parts("Report", report_schema()),
+    **_with_parts("Ledger", ledger_schema()),
     "Problem": {
         "description": "What went wrong (RFC 9457); `code` is stable, `detail` is for people.",
         "type": "object",

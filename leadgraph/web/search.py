@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("search", __name__)
 
 COLUMNS = ("iri", "label", "language", "type", "match", "match_language", "how", "score")
-_INDEX = "leadgraph-search"
+INDEX = "leadgraph-search"
+"""Where the application keeps its index."""
 
 
 @blueprint.record_once
@@ -32,12 +33,12 @@ def _prepare(state: BlueprintSetupState) -> None:
     """Give the application its index, which is not made before somebody searches."""
     here = state.app.extensions["leadgraph"]
     if isinstance(here, Site):
-        state.app.extensions[_INDEX] = Search(here.engine, here.settings.deadline_seconds)
+        state.app.extensions[INDEX] = Search(here.engine, here.settings.deadline_seconds)
 
 
 def index() -> Search:
     """Return the index of the application that answers this request."""
-    found = current_app.extensions[_INDEX]
+    found = current_app.extensions[INDEX]
     if not isinstance(found, Search):
         raise TypeError("create_app() was not used")
     return found

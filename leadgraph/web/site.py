@@ -13,19 +13,36 @@ from leadgraph.web import negotiate
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
+    from leadgraph.link.federation import Federation
+    from leadgraph.link.ledger.ledger import Ledgers
     from leadgraph.model import Example, Release
     from leadgraph.query.client import Engine
     from leadgraph.settings import Settings
+    from leadgraph.web.federated import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is served: the engine, the settings, and the release (None for plain RDF files)."""
+    """What is served: the engine, the settings, and the release (None for plain RDF files).
+
+    `elsewhere` is the way to other endpoints.
+    """
 
     engine: Engine
     settings: Settings
     release: Release | None
+    elsewhere: Elsewhere
     examples: tuple[Example, ...] = ()
+
+    @property
+    def federation(self) -> Federation:
+        """What answers questions that name other endpoints."""
+        return self.elsewhere.federation
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """The accounts of what they were asked."""
+        return self.elsewhere.ledgers
 
 
 def site() -> Site:
@@ -44,5 +61,6 @@ def client(environ: WSGIEnvironment) -> Client:
 
 
 def language() -> str:
-    """Return the language of the page to answer with: `?lang=`, then Accept-Language."""
-    return negotiate.language(request.args.get("lang"), request.accept_languages)
+    """Return the language of the answer: of the path or of `?lang=`, then Accept-Language."""
+    wanted = (request.view_args or {}).get("lang", request.args.get("lang"))
+    return negotiate.language(wanted, request.accept_languages)

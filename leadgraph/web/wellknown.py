@@ -68,5 +68,6 @@ def _service(row: Format[RdfFormat]) -> bytes:
     """Describe the endpoint at the address that was asked; at its own name if that is none."""
     here = site()
     address = f"{request.root_url}sparql" if request.host else SPARQL
-    triples = service.description(here.engine, here.settings, here.release, address)
+    sources = [source.iri for source in here.elsewhere.sources.listed]
+    triples = service.description(here.engine, here.settings, here.release, address, sources)
     return documents.written(row, triples)

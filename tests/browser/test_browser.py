@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
-from tests.pages_engine import application, graph, release
+from tests.pages_engine import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Debian's chromium is not installed")
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATHS = [
     "/",
     "/?lang=ar",
@@ -44,42 +38,13 @@ PATHS = [
     "/guide",
     "/guide/clients?lang=ar",
     "/guide/operators",
+    "/guide/reconciliation?lang=ar",
+    "/reconcile/preview?id=role/functionary&lang=ar",
     "/limits?lang=ar",
     "/search?q=mentor",
     "/api?lang=ar",
     "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+20",
 ]
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """The address of a server over the graph of this repository."""
-    with application(graph(), release()) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A page of 390 px without script."""
-    with browser.new_context(
-        viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en"
-    ) as context:
-        yield context.new_page()
 
 
 @pytest.fixture
@@ -180,3 +145,25 @@ def test_axe_finds_no_fault(browser: Browser, origin: str, path: str, scheme: st
 
     found = {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in violations}
     assert found == {}
+
+
+@pytest.fixture
+def elsewhere(origin: str) -> Iterator[str]:
+    """The address of another site, which frames two of our pages."""
+    frames = (
+        f'<iframe name="preview" src="{origin}/reconcile/preview?id=role/functionary"></iframe>'
+        f'<iframe name="page" src="{origin}/doc/role/functionary"></iframe>'
+    )
+    with listening(Response(frames, content_type="text/html")) as address:
+        yield address
+
+
+def test_another_site_may_frame_a_preview_and_no_other_page(desk: Page, elsewhere: str) -> None:
+    desk.goto(elsewhere)
+    desk.wait_for_load_state("networkidle")
+    preview, page = desk.frame("preview"), desk.frame("page")
+
+    assert preview is not None
+    assert page is not None
+    assert preview.locator("h1").inner_text() == "Functionaries"
+    assert "Functionaries" not in page.content()

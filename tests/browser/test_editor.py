@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
 from leadgraph import web
-from tests.pages_engine import application, graph, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
 EDITOR = Path(web.__file__).parent / "static/yasgui/yasgui.min.js"
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Debian's chromium is not installed")
 with_editor = pytest.mark.skipif(
     not EDITOR.is_file(), reason="npm has not brought the editor: run make install where npm is"
 )
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ROLES = (
     "PREFIX lg: <https://w3id.org/leadgraph/ns#> "
     "SELECT ?role { ?role a lg:LeaderRole } ORDER BY ?role"
@@ -38,28 +30,6 @@ HOSTILE = (
     '("{{Template}}" AS ?t) (<javascript:document.title=1> AS ?j) '
     "(<http://example.org/'onmouseover='document.title=1> AS ?k) {}"
 )
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """The address of a server over the graph of this repository."""
-    with application(graph(), release()) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 def query(address: str) -> str:
@@ -111,15 +81,6 @@ def desk(browser: Browser, origin: str) -> Iterator[Desk]:
     """The editor on 1280 px."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en") as context:
         yield Desk(context.new_page(), origin)
-
-
-@pytest.fixture
-def plain(browser: Browser) -> Iterator[Page]:
-    """A page of 390 px without script."""
-    with browser.new_context(
-        viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en"
-    ) as context:
-        yield context.new_page()
 
 
 @with_editor
@@ -294,24 +255,24 @@ def test_axe_finds_no_fault_in_the_editor_and_it_fits_a_phone(
 
 
 def test_without_script_the_form_the_files_and_the_permanent_link_work(
-    plain: Page, origin: str
+    phone: Page, origin: str
 ) -> None:
-    plain.goto(f"{origin}/sparql")
-    plain.locator("textarea#query").fill(ROLES)
-    plain.locator("#ask button").click()
-    rows = plain.locator("tbody tr").count()
-    with plain.expect_download() as download:
-        plain.get_by_role("link", name="CSV").click()
-    plain.get_by_role("link", name="Permanent link").click()
+    phone.goto(f"{origin}/sparql")
+    phone.locator("textarea#query").fill(ROLES)
+    phone.locator("#ask button").click()
+    rows = phone.locator("tbody tr").count()
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name="CSV").click()
+    phone.get_by_role("link", name="Permanent link").click()
 
-    assert plain.locator("tbody tr").count() == rows
+    assert phone.locator("tbody tr").count() == rows
     assert len(download.value.path().read_bytes().splitlines()) == rows + 1 > 20
-    assert plain.locator(".yasqe").count() == 0
+    assert phone.locator(".yasqe").count() == 0
 
 
-def test_without_script_an_example_is_a_link_to_its_answer(plain: Page, origin: str) -> None:
-    plain.goto(f"{origin}/sparql?lang=fr")
-    plain.locator("a[data-example]").first.click()
+def test_without_script_an_example_is_a_link_to_its_answer(phone: Page, origin: str) -> None:
+    phone.goto(f"{origin}/sparql?lang=fr")
+    phone.locator("a[data-example]").first.click()
 
-    assert plain.locator(".answer").is_visible()
-    assert "lang=fr" in plain.url
+    assert phone.locator(".answer").is_visible()
+    assert "lang=fr" in phone.url

@@ -1,6 +1,7 @@
 // The form of the endpoint -> an editor with completion, and answers in place, asked of this server
 // alone. Without script the form works as it is.
 
+import { ledgerAddress, panel, read, replayAddress } from "./sources.js"
 import { element, form, LANGUAGE, prefixes, term } from "./terms.js"
 
 const { Yasqe, Yasr } = Yasgui
@@ -8,6 +9,7 @@ const field = form.elements.query
 const button = form.querySelector("button")
 const section = document.querySelector(".answer")
 const shown = document.getElementById("shown")
+const told = document.getElementById("told")
 const taken = document.getElementById("taken")
 const keys = document.getElementById("keys")
 const words = JSON.parse(form.dataset.words)
@@ -33,6 +35,7 @@ class Answer {
     if (response instanceof Error) this.error = { text: response.message }
     else this.text = response.content
     const type = response.headers?.get("content-type") ?? ""
+    this.told = this.error ? undefined : read(response.headers)
     this.kind = type.startsWith("text/turtle") ? "graph" : "results"
     this.read = this.error || this.kind === "graph" ? {} : JSON.parse(this.text)
   }
@@ -133,10 +136,15 @@ class Raw {
 function problem({ text }) {
   const notice = element("p", { class: "notice", dir: "ltr" })
   try {
-    const { status, code, detail } = JSON.parse(text)
+    const { status, code, detail, ledger } = JSON.parse(text)
     const about = element("a", { href: `${form.dataset.problems}#${code}` }, `${status} · ${code}`)
     notice.lang = "en"
     notice.append(about, `: ${detail}`)
+    if (ledger) {
+      const { open } = words.told
+      const href = ledgerAddress(new URL(ledger).pathname.split("/").pop())
+      notice.append(" ", element("a", { href, lang: LANGUAGE, dir: "auto" }, open))
+    }
   } catch {
     notice.dir = "auto"
     notice.append(words.broken)
@@ -186,6 +194,7 @@ Yasqe.registerAutocompleter({
 
 const holder = element("div", { class: "editor", dir: "ltr" })
 field.before(holder)
+let anew = false
 const accepted = "application/sparql-results+json, text/turtle;q=0.9"
 const yasqe = new Yasqe(holder, {
   value: field.value,
@@ -201,6 +210,7 @@ const yasqe = new Yasqe(holder, {
     endpoint: form.action,
     method: () => (address(parameters()) ? "GET" : "POST"),
     queryArgument: "query",
+    headers: () => (anew ? { "Cache-Control": "no-cache" } : {}),
     acceptHeaderSelect: accepted,
     acceptHeaderGraph: accepted,
     args: () =>
@@ -264,10 +274,17 @@ function take(answer) {
   taken.replaceChildren()
   if (answer.error || !address(asked)) return
   taken.append(document.querySelector(`template[data-kind=${answer.kind}]`).content.cloneNode(true))
+  const replay = answer.told?.canReplay && answer.told.id // a file is what was received, not asked anew
   for (const link of taken.querySelectorAll("a")) {
     const { format } = link.dataset
     link.href = address(asked) + (format ? `&format=${format}` : "")
+    if (format && replay) link.href = replayAddress(replay, { format })
   }
+}
+
+function tell(answer) {
+  told.replaceChildren()
+  if (answer.told) told.append(panel(answer.told, () => ask({ fresh: true })))
 }
 
 function busy(controller) {
@@ -288,13 +305,16 @@ yasqe.on("queryResponse", (_yasqe, response) => {
   if (stopped) return
   const answer = new Answer(response)
   section.hidden = false
+  tell(answer)
   draw(answer)
   take(answer)
   if (section.getBoundingClientRect().top > 0.8 * innerHeight) section.scrollIntoView()
 })
 
-function ask() {
+function ask({ fresh = false } = {}) {
+  anew = fresh
   yasqe.query().catch(() => {}) // the answer to "queryResponse" tells of it
+  anew = false
 }
 
 form.addEventListener("submit", (event) => {
