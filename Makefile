@@ -1,14 +1,18 @@
 # What people type: `make serve` and `make test`. Everything is set up by `install`, once.
 
 PORT ?= 8000
+WIKIDATA_PORT ?= 7878
 PYTHON ?= python3
 BIN := .venv/bin
 EDITOR := leadgraph/web/static/yasgui
 
-.PHONY: serve test install check bench clean
+.PHONY: serve wikidata test install check bench clean
 
 serve: install
 	$(BIN)/leadgraph serve --port $(PORT)
+
+wikidata: install
+	$(BIN)/python -m tests.standin $(WIKIDATA_PORT)
 
 test: install
 	$(BIN)/ruff check .

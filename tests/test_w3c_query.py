@@ -2,7 +2,7 @@
 
 One server holds every data file of the suite as a named graph; the dataset of each test is chosen
 by the parameters of the protocol. What a query means is asked three times: by GET, by form and by
-direct POST, each in another format. SERVICE is refused by choice, and so are the tests of it.
+direct POST, each in another format. The tests of SERVICE are in tests/test_w3c_federation.py.
 """
 
 from __future__ import annotations
@@ -190,10 +190,3 @@ def test_tables_are_told_apart_by_their_terms_order_and_blank_nodes() -> None:
 
 def test_every_deviation_is_one_of_a_test_that_exists() -> None:
     assert {case.id for case in CASES} >= DEVIATIONS.keys()
-
-
-@pytest.mark.parametrize("case", w3c.cases("service", "syntax-fed"), ids=lambda case: case.id)
-def test_a_query_that_asks_another_endpoint_is_refused_by_choice(port: int, case: Case) -> None:
-    reply = directly(port, case, "application/sparql-results+json")
-
-    assert (reply.status, reply.code) == (403, "service-refused")

@@ -7,6 +7,7 @@ import csv
 import http.client
 import io
 import json
+import os
 import subprocess
 import tempfile
 from collections import Counter
@@ -61,7 +62,10 @@ Row = dict[str, Term]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One entry of a manifest; `default` and `named` are the IRIs of the graphs to ask."""
+    """One entry of a manifest; `default` and `named` are the IRIs of the graphs to ask.
+
+    `services` are the endpoints that SERVICE asks, each with the IRI of what it holds.
+    """
 
     iri: str
     kind: str
@@ -69,6 +73,7 @@ class Case:
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     result: str = ""
+    services: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -115,6 +120,10 @@ def _case(graph: Graph, test: IdentifiedNode) -> Case:
         tuple(map(str, graph.objects(action, QT.data))),
         tuple(map(str, graph.objects(action, QT.graphData))),
         str(graph.value(test, MF.result, default="")),
+        tuple(
+            (str(graph.value(service, QT.endpoint)), str(graph.value(service, QT.data)))
+            for service in graph.objects(action, QT.serviceData)
+        ),
     )
 
 
@@ -142,21 +151,31 @@ def _apart(term: object, number: int) -> object:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str | Path) -> Iterator[int]:
-    """Run `leadgraph serve` until the block ends; yields its port."""
+def serving(*arguments: str | Path, service_allow: str | None = None) -> Iterator[int]:
+    """Run `leadgraph serve` until the block ends; yields its port.
+
+    `service_allow` is its list of the endpoints that SERVICE may name.
+    """
     port = free_port()
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            [*COMMAND, *map(str, arguments), "--port", str(port), "--workers", "1"], stderr=log
+            [*COMMAND, *map(str, arguments), "--port", str(port), "--workers", "1"],
+            stderr=log,
+            env=_environment(service_allow),
         ) as process,
     ):
         try:
             wait_for(port, process)
             yield port
         finally:
-            process.terminate()
+            process.kill()
             process.wait(20)
+
+
+def _environment(service_allow: str | None) -> dict[str, str]:
+    allow = {} if service_allow is None else {"LEADGRAPH_SERVICE_ALLOW": service_allow}
+    return {**os.environ, **allow}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ Only `title@en` must be there. `for` is contributor, developer or researcher. Wh
     # expect: true                          the answer to an ASK
     # expect-rows: 47                       so many rows; `expect` then says how they begin
     # expect-triples: 12+                   so many triples or more
+
+A query that asks other endpoints (SERVICE) names each of them in a line of its own:
+
+    # source: https://query.wikidata.org/sparql
+
+What must come out is then what the stand-in of the tests answers (tests/standin), which has a
+small part of what the source has, and keeps it unchanged.
 """
 
 from __future__ import annotations
@@ -51,6 +58,8 @@ _FORM = re.compile(
 )
 _SPOKEN = ("title", "description")
 _ONCE = ("for", "keywords", "expect-rows", "expect-triples")
+_OFTEN = ("expect", "source")
+_SOURCE = re.compile(r"https?://[^\s<>\"{}|^`\\]+\Z")
 _REMEDY = "Mend that line; the header is explained in CONTRIBUTING.md."
 
 
@@ -107,6 +116,7 @@ def parse_example(path: Path, text: str) -> Example:
         text=text,
         query=query,
         expected=header.expected(form["form"].upper()),
+        sources=header.sources(),
     )
 
 
@@ -141,13 +151,13 @@ class _Header:
         seen = set[tuple[str, str]]()
         for entry in self.entries:
             key = entry.key, entry.language
-            if entry.key not in (*_SPOKEN, *_ONCE, "expect"):
+            if entry.key not in (*_SPOKEN, *_ONCE, *_OFTEN):
                 raise self.wrong(entry, f"“{entry.key}” is no key of a header")
             if not entry.value:
                 raise self.wrong(entry, f"“{entry.key}” says nothing")
             if bool(entry.language) != (entry.key in _SPOKEN):
                 raise self.wrong(entry, "only title and description have a language, as title@en")
-            if entry.key != "expect" and key in seen:
+            if entry.key not in _OFTEN and key in seen:
                 raise self.wrong(entry, f"“{entry.key}” is there already")
             seen.add(key)
         if ("title", "en") not in seen:
@@ -174,6 +184,13 @@ class _Header:
         """Return the keywords, which commas part."""
         words = (word.strip() for entry in self.of("keywords") for word in entry.value.split(","))
         return tuple(dict.fromkeys(word for word in words if word))
+
+    def sources(self) -> tuple[str, ...]:
+        """Return the endpoints of others that the query asks."""
+        for entry in self.of("source"):
+            if not _SOURCE.match(entry.value):
+                raise self.wrong(entry, "“source” is no address of an endpoint")
+        return tuple(dict.fromkeys(entry.value for entry in self.of("source")))
 
     def expected(self, form: str) -> Expected:
         """Return what must come out of a query of this form."""
