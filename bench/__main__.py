@@ -1,7 +1,8 @@
 """Options -> the bench: its sections one after the other, each as lines of text.
 
 `servers` starts the peers, measures every query and keeps JSON; the others measure what no server
-does: how exactly problems are placed, how fast places are read, how long our shapes take.
+does: how exactly problems are placed, how fast places are read, how long our shapes take; and
+`federation` joins with other endpoints, beside engines that do.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bench import checks, located, peers, places, shapes
+from bench.federation.engines import NAMES
+from bench.federation.section import THINGS, section
 from bench.queries import queries
 from bench.run import FULL, QUICK, run
 from bench.servers import servers
@@ -35,6 +38,8 @@ class Options:
     servers: tuple[str, ...]
     sections: tuple[str, ...]
     queries: tuple[str, ...]
+    things: tuple[int, ...]
+    engines: tuple[str, ...]
 
 
 def main() -> None:
@@ -62,6 +67,10 @@ def _checks(_options: Options) -> Iterator[str]:
     return (f"{ratio}\n" for ratio in checks.ratios(peers.FOLDER / "checks"))
 
 
+def _federation(options: Options) -> Iterator[str]:
+    return section(options.things, options.engines)
+
+
 def _servers(options: Options) -> Iterator[str]:
     chosen, remarks = _installed(options.servers or (_QUICK if options.quick else ()))
     effort = QUICK if options.quick else FULL
@@ -81,6 +90,7 @@ SECTIONS: dict[str, Callable[[Options], Iterator[str]]] = {
     "located": _located,
     "shapes": _shapes,
     "checks": _checks,
+    "federation": _federation,
     "servers": _servers,
 }
 
@@ -106,6 +116,13 @@ def options_of(arguments: Sequence[str] | None = None) -> Options:
     only = f"sections ({', '.join(SECTIONS)}), or parts of the names of queries; all by default"
     parser.add_argument("--only", nargs="+", default=[], help=only)
     parser.add_argument("--servers", nargs="+", default=[], help=f"some of: {names}")
+    parser.add_argument(
+        "--things", type=int, nargs="+", default=THINGS, help="linked things, for federation"
+    )
+    joining = ", ".join(NAMES)
+    parser.add_argument(
+        "--engines", nargs="+", default=NAMES, choices=NAMES, help=f"some of: {joining}"
+    )
     given = parser.parse_args(arguments)
     asked = tuple(name for name in given.only if name not in SECTIONS)
     wants_servers = asked or given.servers or given.quick
@@ -117,6 +134,8 @@ def options_of(arguments: Sequence[str] | None = None) -> Options:
         servers=tuple(given.servers),
         sections=tuple(name for name in SECTIONS if name in (named or usual)),
         queries=asked,
+        things=tuple(given.things),
+        engines=tuple(given.engines),
     )
 
 

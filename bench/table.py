@@ -37,22 +37,22 @@ def _lines(results: Results) -> Iterator[str]:
     rows = [
         [query, *(_wait(results, name, query) for name in servers)] for query in results.weights
     ]
-    yield from _columns(["", *servers], rows)
+    yield from columns(["", *servers], rows)
     yield "\nOne client: time in terms of a peer (below 1 is faster)"
     yield from _ratios(results, {t: latency_ratios(results, a, b) for t, a, b in _PAIRS})
     yield f"\nEight clients: answers a second, asked by {results.generator}"
     rows = [
-        [query, *(_number(one.rates.get(query)) for one in servers.values())]
+        [query, *(number(one.rates.get(query)) for one in servers.values())]
         for query in results.weights
     ]
-    yield from _columns(["", *servers], rows)
+    yield from columns(["", *servers], rows)
     yield "\nEight clients: answers in terms of a peer (above 1 is more)"
     yield from _ratios(results, {t: rate_ratios(results, a, b) for t, a, b in _PAIRS})
     yield from _servers(results)
     yield "\nAims"
     verdicts = {True: "met", False: "NOT MET", None: ""}
     rows = [[aim.text, aim.found, verdicts[aim.is_met]] for aim in aims(results)]
-    yield from _columns(["", "found", ""], rows)
+    yield from columns(["", "found", ""], rows)
     yield from ("", *(f"- {remark}" for remark in results.remarks))
 
 
@@ -64,11 +64,11 @@ def _servers(results: Results) -> Iterator[str]:
     for name, one in results.servers.items():
         held = (one.loaded_bytes, *(one.memory or ()))
         sizes = [f"{size / _MEGABYTE:.0f}" for size in held]
-        waits = [_number(1000 * seconds) for seconds in one.stalls or ()]
-        ratio = [_number(one.stalls.busy / one.stalls.idle)] if one.stalls else []
+        waits = [number(1000 * seconds) for seconds in one.stalls or ()]
+        ratio = [number(one.stalls.busy / one.stalls.idle)] if one.stalls else []
         sizes += [""] * (3 - len(sizes))
         rows.append([name, f"{one.load_seconds:.1f}", *sizes, *waits, *ratio])
-    yield from _columns(heads, rows)
+    yield from columns(heads, rows)
     if results.bare:
         copy = results.bare.copy_bytes / _MEGABYTE
         yield f"one copy of the data, loaded alone: {results.bare.seconds:.2f} s, {copy:.0f} MB"
@@ -80,26 +80,26 @@ def _ratios(results: Results, pairs: dict[str, Ratios]) -> Iterator[str]:
     """Show ratios by query, and their geometric means."""
     shown = {title: ratios for title, ratios in pairs.items() if ratios}
     rows = [
-        [query, *(_number(ratios.get(query)) for ratios in shown.values())]
+        [query, *(number(ratios.get(query)) for ratios in shown.values())]
         for query in results.weights
     ]
-    means = [_number(geometric_mean(ratios.values())) for ratios in shown.values()]
-    yield from _columns(["", *shown], [*rows, ["geometric mean", *means]])
+    means = [number(geometric_mean(ratios.values())) for ratios in shown.values()]
+    yield from columns(["", *shown], [*rows, ["geometric mean", *means]])
 
 
 def _wait(results: Results, name: str, query: str) -> str:
     wait = results.servers[name].waits.get(query)
-    return f"{_number(1000 * wait.median)} ({_number(1000 * wait.p99)})" if wait else "-"
+    return f"{number(1000 * wait.median)} ({number(1000 * wait.p99)})" if wait else "-"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Return three figures, as many as a noisy machine gives."""
     if value is None:
         return "-"
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Align: the first column to the left, the others to the right."""
     filled = [[*row, *[""] * (len(heads) - len(row))] for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*filled, strict=True)]

@@ -65,6 +65,7 @@ def store() -> Store:
         ("--only located", ("located",), ()),
         ("--only shapes places", ("places", "shapes"), ()),
         ("--only card", ("servers",), ("card",)),
+        ("--only federation --things 7", ("federation",), ()),
         ("--only located card", ("located", "servers"), ("card",)),
         ("--quick", ("servers",), ()),
         ("--servers qlever", ("servers",), ()),
