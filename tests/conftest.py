@@ -9,10 +9,13 @@ import pytest
 from leadgraph.query.client import Engine
 from leadgraph.query.engine import running
 from leadgraph.settings import Settings
+from tests.standin.server import EXCERPT, OXIGRAPH, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.standin.server import StandIn
 
 SMALL = """
 <http://example.org/g1> {
@@ -62,3 +65,12 @@ def engine(engine_path: Path, settings: Settings) -> Iterator[Engine]:
     """A client of that engine with slots of its own."""
     with Engine(engine_path, settings) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def wikidata() -> Iterator[StandIn]:
+    """A stand-in for Wikidata: a real server over the excerpt, one for all tests of a process."""
+    if not OXIGRAPH.exists():
+        pytest.skip("oxigraph is not installed")
+    with serving([EXCERPT]) as server:
+        yield server

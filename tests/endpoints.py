@@ -86,7 +86,10 @@ class Canned:
         request = b""
         with contextlib.suppress(OSError):
             while b"\r\n\r\n" not in request or len(request) < _length(request):
-                request += client.recv(1 << 16)
+                received = client.recv(1 << 16)
+                if not received:
+                    return
+                request += received
             self.requests.append(request)
             client.sendall(self._said)
             client.settimeout(self._seconds or None)

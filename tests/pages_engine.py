@@ -5,10 +5,13 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import threading
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from werkzeug.serving import make_server
 
 from leadgraph.publish.build import build
 from leadgraph.query.client import Engine
@@ -19,6 +22,7 @@ from leadgraph.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from wsgiref.types import WSGIApplication
 
     from flask import Flask
 
@@ -58,4 +62,18 @@ def application(
 ) -> Iterator[Flask]:
     """The application over such an engine; without a release it serves plain RDF files."""
     with engine(nquads) as client:
-        yield create_app(client, settings or Settings(), released)
+        app = create_app(client, settings or Settings(), released)
+        yield app
+        app.extensions["leadgraph"].elsewhere.close()
+
+
+@contextmanager
+def listening(app: WSGIApplication) -> Iterator[str]:
+    """The address at which an application answers, on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

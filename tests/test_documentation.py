@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -18,11 +19,30 @@ from leadgraph.query.client import Engine
 from leadgraph.settings import Settings
 from leadgraph.web.app import create_app
 from tests.graph import merged_store
+from tests.standin.server import WIKIDATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.standin.server import StandIn
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = [sys.executable, "-m", "leadgraph.cli.main"]
 CONTEXT = click.Context(main)
+
+
+def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group by what is typed, those of its groups included."""
+    for name in group.list_commands(CONTEXT):
+        command = group.get_command(CONTEXT, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(commands(main))
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -80,9 +100,34 @@ def test_a_program_gets_what_the_readme_says_and_its_types(tmp_path: Path) -> No
 
 
 def test_the_question_has_the_answer_that_the_readme_says(tmp_path: Path) -> None:
-    arguments, printed = example("leadgraph query")
+    arguments, printed = example("SELECT ?theme")
 
     assert run(arguments, tmp_path) == printed
+
+
+def test_the_question_to_two_graphs_has_the_answer_and_the_account_that_the_readme_says(
+    tmp_path: Path, wikidata: StandIn
+) -> None:
+    arguments, printed = example("SERVICE")
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "LEADGRAPH_SERVICE_ALLOW": wikidata.allow(WIKIDATA),
+    }
+    result = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+    changing = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d\d(?= s)|(?<=127\.0\.0\.1:)\d+"
+    assert re.sub(changing, "...", result.stdout) == re.sub(changing, "...", printed)
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
@@ -92,17 +137,14 @@ def test_a_setting_is_in_the_readme_with_its_default(setting) -> None:
     assert f"| `LEADGRAPH_{setting.name.upper()}` | {shown} |" in README
 
 
-@pytest.mark.parametrize("name", main.list_commands(CONTEXT))
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_and_its_options_are_in_the_readme(name: str) -> None:
-    (row,) = (line for line in README.splitlines() if line.startswith(f"| `leadgraph {name}"))
-    options = [
-        parameter
-        for parameter in main.get_command(CONTEXT, name).params
-        if isinstance(parameter, click.Option)
-    ]
+    start = re.compile(rf"\| `leadgraph {name}[` ]")
+    (row,) = (line for line in README.splitlines() if start.match(line))
 
-    for option in options:
-        assert option.opts[0] in row
+    for option in COMMANDS[name].params:
+        if isinstance(option, click.Option) and not option.hidden:
+            assert option.opts[0] in row
 
 
 def test_every_route_is_in_the_readme(settings: Settings, tmp_path: Path) -> None:

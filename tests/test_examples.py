@@ -34,6 +34,7 @@ from leadgraph.settings import Settings
 from leadgraph.vocabulary import BASE, EXAMPLES, LG, PREFIXES, SPARQL, XSD, query_iri, shorten
 from leadgraph.web.app import create_app
 from leadgraph.words import LANGUAGES
+from tests.endpoints import Canned
 from tests.markup import read
 from tests.pages_engine import ROOT, engine, graph, release
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from leadgraph.query.client import Engine
 
 OURS = examples_of(open_directory(ROOT))
+ALONE = [example for example in OURS if not example.sources]
+"""Those that ask no other endpoint; tests/test_federated_examples.py has the others answered."""
 BARE = {f"{XSD}{name}" for name in ("integer", "decimal", "boolean")}
 SH = PREFIXES["sh"]
 SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
@@ -76,7 +79,12 @@ def term(value: object) -> str:
 def lines(answer: Answer) -> list[str]:
     """An answer as the lines that `expect` compares: rows, true or false, triples."""
     body = answer.whole if answer.whole is not None else b"".join(answer.chunks)
-    if answer.form == "graph":
+    return lines_of(body, graph=answer.form == "graph")
+
+
+def lines_of(body: bytes, *, graph: bool) -> list[str]:
+    """The lines of an answer in JSON, or of a graph in N-Triples."""
+    if graph:
         return sorted({str(quad.triple) for quad in parse(body, RdfFormat.N_TRIPLES)})
     results = parse_query_results(body, QueryResultsFormat.JSON)
     if isinstance(results, QueryBoolean):
@@ -113,7 +121,7 @@ def client(asked: Engine) -> FlaskClient:
     return create_app(asked, Settings(), release()).test_client()
 
 
-@pytest.mark.parametrize("example", OURS, ids=lambda example: example.slug)
+@pytest.mark.parametrize("example", ALONE, ids=lambda example: example.slug)
 def test_an_example_answers_what_it_says_within_a_second(example: Example, asked: Engine) -> None:
     answers, seconds = [], []
     for _ in range(2):
@@ -188,7 +196,7 @@ def test_no_two_examples_have_one_title(language: str) -> None:
     assert len({example.title[language] for example in OURS}) == len(OURS)
 
 
-@pytest.mark.parametrize("example", OURS, ids=lambda example: example.slug)
+@pytest.mark.parametrize("example", ALONE, ids=lambda example: example.slug)
 def test_an_example_uses_only_terms_and_things_that_exist(example: Example) -> None:
     terms = [token for token in gate.tokens(example.query) if token.kind in {"name", "iri"}]
     iris = {
@@ -249,6 +257,8 @@ def test_an_example_is_described_as_sparql_editors_expect(
     assert set(objects(f"{PREFIXES['rdf']}type")) == {executable, NamedNode(kind)}
     assert objects(query) == [Literal(example.query)]
     assert objects(f"{PREFIXES['schema']}target") == [NamedNode(SPARQL)]
+    asked = {source.value for source in objects(f"{SPEX}federatesWith")}
+    assert asked == set(example.sources)
     assert objects(f"{SH}prefixes") == [NamedNode(EXAMPLES)]
     comments = {
         literal.language: literal.value for literal in objects(f"{PREFIXES['rdfs']}comment")
@@ -308,7 +318,7 @@ def test_an_example_is_shown_in_the_reader_s_language(client: FlaskClient, langu
     assert example.description[language] in page.text
 
 
-@pytest.mark.parametrize("example", OURS, ids=lambda example: example.slug)
+@pytest.mark.parametrize("example", ALONE, ids=lambda example: example.slug)
 def test_the_links_of_an_example_lead_to_its_answer(example: Example, client: FlaskClient) -> None:
     page = read(client.get(f"/query/{example.slug}", headers={"Accept": "text/html"}).text)
     links = [path for path in page.values("href") if path.startswith("/sparql?")]
@@ -395,6 +405,8 @@ GOOD = "# title@en: All\n# keywords: a, b\n\nASK { ?s ?p ?o }\n"
         ("# title@en: All\n# expect: yes\nASK {}", 2, "neither true nor false"),
         ("# title@en: All\n# expect: true\n# expect: true\nASK {}", 3, "neither true nor false"),
         ("# title@en: All\nINSERT DATA {}", 2, "no SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("# title@en: All\n# source: Wikidata\nASK {}", 2, "no address of an endpoint"),
+        ("# title@en: All\n# source: file:///etc/passwd\nASK {}", 2, "no address of an endpoint"),
     ],
 )
 def test_a_header_that_is_wrong_is_told_with_its_line(text: str, line: int, reason: str) -> None:
@@ -405,13 +417,20 @@ def test_a_header_that_is_wrong_is_told_with_its_line(text: str, line: int, reas
     assert reason in caught.value.reason
 
 
+NINE = "# source: http://127.0.0.1:9/\n\nASK {"
+
+
 @pytest.mark.parametrize(
     ("query", "place", "reason"),
     [
         ("SELECT ?s WHERE ?s }\n", r"all\.rq:4:17", "expected"),
         ("\n\nSELECT ?s { ?s lg:name ?n }\n", r"all\.rq:6:16", "the prefix lg: is not declared"),
-        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", r"all\.rq", "SERVICE (line 4"),
-        ("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", r"all\.rq", "SERVICE (line 4"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> {} }", r"all\.rq:4", "its header does not name"),
+        ("ASK {\nSERVICE SILENT <http://127.0.0.1:9/> {} }", r"all\.rq:5", "does not name"),
+        ("# source: http://127.0.0.1:9/\nASK { SERVICE ?s {} }", r"all\.rq:5", "it does not ask"),
+        ("# source: http://127.0.0.1:9/\nASK {}", r"all\.rq", "it does not ask"),
+        ("# source: x:y\nASK { SERVICE <x:y> {} }", r"all\.rq:4", "no address"),
+        (NINE + " SERVICE SILENT <http://127.0.0.1:9/> {} ?s lg:b ?o }", r"all\.rq:6:50", "lg:"),
         (f"ASK {{ {'{' * 200}{'}' * 200} }}", r"all\.rq", "nests brackets"),
     ],
 )
@@ -425,6 +444,19 @@ def test_a_query_that_would_be_refused_is_told_with_its_place(
 
     assert re.fullmatch(rf".*/{place}", caught.value.path)
     assert reason in caught.value.reason
+
+
+def test_no_endpoint_is_asked_when_examples_are_read(tmp_path: Path) -> None:
+    with Canned(b"") as elsewhere:
+        (tmp_path / "all.rq").write_text(
+            f"# title@en: All\n# source: {elsewhere.address}\n\n"
+            f"SELECT (COUNT(*) AS ?n) {{ SERVICE <{elsewhere.address}> {{ ?s ?p ?o }} }}"
+        )
+
+        (example,) = examples_of(folder(tmp_path))
+
+    assert example.sources == (elsewhere.address,)
+    assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize("name", ["All.rq", "a b.rq", "a..rq"])

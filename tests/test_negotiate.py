@@ -25,6 +25,7 @@ FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("text/turtle;q=0.5, application/n-triples;q=0.9", "application/n-triples"),
         ("text/turtle;q=0, */*;q=0.1", "application/ld+json"),
         ("image/png, application/ld+json;q=0.1", "application/ld+json"),
+        ("image/png, application/ld+json; q=.2, text/turtle;Q=.1", "application/ld+json"),
         (FIREFOX, "text/html"),
         ("text/turtle;charset=utf-8", "text/turtle"),
     ],

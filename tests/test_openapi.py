@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +18,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from werkzeug.serving import make_server
 
 from leadgraph.settings import Settings
 from leadgraph.web.openapi import document
 from tests.markup import read
-from tests.pages_engine import application, graph, release
+from tests.pages_engine import application, graph, listening, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +49,7 @@ DESCRIBED = openapi.from_dict(json.loads(json.dumps(document(Settings(), ""))))
 READING = DESCRIBED.include(path_regex=r"^/api/(search|things)|^/openapi|csv$")
 CHECKING = DESCRIBED.include(path="/api/check")
 CHECKING.config.phases.update(phases=["fuzzing"])  # a check takes a second
+RECONCILING = DESCRIBED.include(path_regex="^/reconcile")
 ASKING = DESCRIBED.include(path="/sparql")
 
 
@@ -64,13 +63,8 @@ def app() -> Iterator[Flask]:
 @pytest.fixture(scope="module")
 def origin(app: Flask) -> Iterator[str]:
     """The address of a server of it."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(app) as address:
+        yield address
 
 
 @READING.parametrize()
@@ -83,6 +77,12 @@ def test_what_is_read_is_answered_as_described(case: Case, origin: str) -> None:
 @CHECKING.parametrize()
 @settings(max_examples=3, **UNHURRIED)
 def test_what_is_sent_to_be_checked_gets_a_report(case: Case, origin: str) -> None:
+    case.call_and_validate(origin, checks=CONFORMANCE)
+
+
+@RECONCILING.parametrize()
+@settings(max_examples=25, **UNHURRIED)
+def test_names_are_reconciled_as_described(case: Case, origin: str) -> None:
     case.call_and_validate(origin, checks=CONFORMANCE)
 
 

@@ -11,15 +11,19 @@ from jinja2 import nodes
 
 from leadgraph import words
 from leadgraph.errors import LeadGraphError
+from leadgraph.settings import Settings
 from leadgraph.vocabulary import ID, LG, shorten
 from tests.markup import Markup, read
 from tests.pages_engine import ROOT, application, graph, release
+from tests.standin.server import SCHOLARLY, WIKIDATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
     from flask.testing import FlaskClient
+
+    from tests.standin.server import StandIn
 
 PAGES = (
     *("/", "/roles", "/skills", "/resources", "/pathways", "/names"),
@@ -41,9 +45,11 @@ FIRST_HEADING = {
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[Flask]:
-    """The application over the graph of this repository."""
-    with application(graph(), release()) as served:
+def app(wikidata: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application over the graph of this repository; a stand-in answers for Wikidata."""
+    state, listed = tmp_path_factory.mktemp("state"), wikidata.allow(WIKIDATA, SCHOLARLY)
+    settings = Settings(state=str(state), service_allow=listed)
+    with application(graph(), release(), settings) as served:
         yield served
 
 
@@ -69,7 +75,9 @@ def crawled(app: Flask) -> dict[str, tuple[int, Markup]]:
 def _page(href: str) -> str:
     """The path of a page of ours in the default language, "" for anything else."""
     is_page = href.startswith("/") and not href.startswith("/static/")
-    is_other = re.search(r"\.(ttl|jsonld|nt|rdf|nq|rq|csv|json)$|^/api/|[?&](lang|format)=", href)
+    is_other = re.search(
+        r"\.(ttl|jsonld|nt|rdf|nq|rq|csv|json)$|^/(?:api/|reconcile)|[?&](lang|format)=", href
+    )
     return href.partition("#")[0] if is_page and not is_other else ""
 
 

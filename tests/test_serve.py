@@ -110,8 +110,8 @@ def family(process: int) -> set[int]:
 
 
 def all_end(processes: set[int]) -> bool:
-    """Whether all are gone within five seconds."""
-    for _ in range(100):
+    """Whether all are gone within fifteen seconds: workers may take ten to end what they do."""
+    for _ in range(300):
         alive = set()
         for process in processes:
             with contextlib.suppress(OSError):
