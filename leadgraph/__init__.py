@@ -3,7 +3,8 @@
     Turtle file --read--> Source --check--> Report --publish--> Release --query--> Answer
 
 Each noun is a value of `leadgraph.model`, each step a function of the one before; `web` and `cli`
-bring the answers to their readers. A name here is imported when it is first used, so that a check
+bring the answers to their readers. What a question asks of other endpoints, `link` asks first: see
+`leadgraph.link.opening`. A name here is imported when it is first used, so that a check
 need not wait for the server; but for `check`, which is the name of a package besides.
 """
 
