@@ -72,13 +72,11 @@ def test_sssom_is_valid_by_the_sssom_package(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("to", ["wikidata", "esco"])
-def test_the_day_of_a_set_is_not_taken_for_that_of_its_mappings(
-    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_day_of_a_set_is_not_taken_for_that_of_its_mappings(to: str, tmp_path: Path) -> None:
     """mapping_date would be inherited by each mapping: when it was asserted (SSSOM, 1.0)."""
-    monkeypatch.setenv("LEADGRAPH_STATE", str(tmp_path))
-    exported.cache_clear()
-    before = exported("sssom", "--to", to)
+    options = ("--format", "sssom", "--to", to)
+    before = links("", "export", *options, LEADGRAPH_STATE=str(tmp_path)).out
+    assert before
     assert "mapping_date" not in before
     assert "publication_date" not in before, "what was not published has no such day"
 
