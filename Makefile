@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EDITOR := leadgraph/web/static/yasgui
 
-.PHONY: serve wikidata test install check bench clean
+.PHONY: serve wikidata test coverage install check bench clean
 
 serve: install
 	$(BIN)/leadgraph serve --port $(PORT)
@@ -19,6 +19,9 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest --numprocesses 3 --dist worksteal
+
+coverage: install
 	$(BIN)/pytest --numprocesses 3 --dist worksteal --cov --cov-report=term
 
 install: .venv/installed $(EDITOR)/yasgui.min.js

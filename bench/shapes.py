@@ -79,11 +79,15 @@ def _timed(work: Callable[[], int]) -> tuple[float, int]:
 
 
 def _bare(graph: rdflib.Graph, shapes_graph: rdflib.Graph) -> int:
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _, report, _ = pyshacl.validate(graph, shacl_graph=shapes_graph, inference="none")
-    rdflib.NORMALIZE_LITERALS = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, report, _ = pyshacl.validate(graph, shacl_graph=shapes_graph, inference="none")
+    finally:
+        logging.disable(before)
+        rdflib.NORMALIZE_LITERALS = False
     return len(list(report.objects(None, SH.result))) if isinstance(report, rdflib.Graph) else -1
 
 

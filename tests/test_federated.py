@@ -551,12 +551,13 @@ def test_light_queries_are_answered_while_sources_hang(folder: Path) -> None:
         light = [running.ask(f"ASK {{ ?s ?p {n} }}").status for n in range(20)]
         seconds = time.monotonic() - started
         ninth = running.ask(joined(address, order="LIMIT 99"))
-        statuses = [one.result().status for one in hanging]
+        ended = {(it.status, it.json["code"]) for it in (one.result() for one in hanging)}
 
     assert light == [200] * 20
     assert seconds < 1.5
     assert (ninth.status, ninth.json["code"]) == (429, "client-busy")
-    assert set(statuses) == {504}
+    left_alone = (503, "source-busy")  # by who would have tried again after five had failed
+    assert ended <= {(504, "source-too-slow"), (504, "federation-too-slow"), left_alone}
 
 
 def test_half_of_the_threads_are_kept_for_all_else(folder: Path) -> None:
