@@ -24,7 +24,7 @@ from leadgraph.errors import (
     SourceUnreachable,
 )
 from leadgraph.link.federation import Federation
-from leadgraph.link.text.existence import is_joined, within
+from leadgraph.link.text.existence import deferred, is_joined, within
 from leadgraph.link.text.parse import parse
 from leadgraph.model import Question
 from tests.federated import DEAD, A, B, requests, result, world
@@ -111,6 +111,14 @@ SHAPES = {
     f"{SB} {{ ?k w:broader ?b }} }} }}",
     "exists beside": f"SELECT * {{ ?r :match ?i FILTER EXISTS {{ {SB} {{ ?i w:alias ?a }} }} "
     f"{SA} {{ ?i w:label ?l }} }}",
+    "exists compared": f"SELECT * {{ ?r :match ?i ; :name ?n FILTER EXISTS {{ {SA} {{ "
+    "?i w:label ?l FILTER(?l = ?n) } } }",
+    "exists compared in a language": f"SELECT * {{ VALUES ?t {{ 'de' 'en' 'fr' }} ?r :match ?i "
+    f"FILTER(NOT EXISTS {{ {SA} {{ ?i w:label ?l FILTER(LANG(?l) = ?t) # all\n }} }}) }}",
+    "exists compared and joined": f"SELECT * {{ ?r :match ?i ; :level ?v FILTER NOT EXISTS {{ {SA} "
+    f"{{ ?i w:kind ?k ; w:size ?z FILTER(?z > ?v) }} {SB} {{ ?k w:broader ?b }} }} }}",
+    "exists compared in an optional": f"SELECT * {{ ?r :level ?v FILTER EXISTS {{ ?r :match ?i "
+    f"OPTIONAL {{ {SA} {{ ?i w:size ?z FILTER(?z > ?v) }} }} FILTER(BOUND(?z)) }} }}",
     "exists in a bind": f"SELECT * {{ ?r :match ?i BIND(EXISTS {{ {SA} {{ ?i w:size ?z }} }} "
     "AS ?e) }",
     "exists in select": f"SELECT ?r (EXISTS {{ {SA} {{ ?i w:size ?z }} }} AS ?e) "
@@ -384,6 +392,19 @@ def test_a_silent_service_that_is_refused_is_left_out_and_said_so(both: World) -
     assert result(answered.answer) == both.expected(f"{PREFIXES}SELECT * {{ ?r :match ?i }}")
 
 
+def test_what_a_silent_service_in_an_exists_did_not_give_is_not_compared(both: World) -> None:
+    text = f"SERVICE SILENT <{DEAD}> {{ ?i w:label ?l FILTER(?l = ?n) }}"
+
+    answered = both.ask(
+        f"{PREFIXES}SELECT * {{ ?r :match ?i ; :name ?n FILTER EXISTS {{ {text} }} }}"
+    )
+
+    assert answered.account.partial
+    assert result(answered.answer) == both.expected(
+        f"{PREFIXES}SELECT * {{ ?r :match ?i ; :name ?n }}"
+    )
+
+
 def test_a_source_that_fails_is_named_with_what_it_was_asked(both: World) -> None:
     with pytest.raises(SourceUnreachable) as caught:
         both.ask(f"{PREFIXES}SELECT * {{ ?r :match ?i SERVICE <{DEAD}> {{ ?i ?p ?o }} }}")
@@ -513,7 +534,8 @@ def test_the_source_that_a_variable_names_may_come_from_another(both: World) -> 
     [
         f"SELECT * {{ {SA} {{ ?a ?b ?c {SB} {{ ?c ?d ?e }} }} }}",
         f"SELECT * {{ {SA} {{ {{ ?a ?b ?c OPTIONAL {{ {SB} {{ ?c ?d ?e }} }} }} }} }}",
-        f"SELECT * {{ ?r :name ?n FILTER EXISTS {{ {SA} {{ ?i w:label ?l FILTER(?l = ?n) }} }} }}",
+        f"SELECT * {{ ?r :name ?n FILTER EXISTS {{ {SA} {{ ?i w:label ?l BIND(?n AS ?m) }} }} }}",
+        f"SELECT * {{ ?r :name ?n FILTER EXISTS {{ {SA} {{ ?i w:label ?l FILTER(w:f(?n)) }} }} }}",
         f"SELECT * {{SERVICESILENT <{A}> {{ ?a ?b ?c }} }}",
         f"SELECT * {{ ?a ?b true.SERVICE <{A}> {{ ?a ?b ?c }} }}",
     ],
@@ -602,6 +624,11 @@ def _is_asked_row_by_row(text: str) -> bool:
     """Tell whether a SERVICE in an EXISTS sees more of what is around than it is joined with."""
     tree = parse(text)
     return any(
-        not is_joined(tree, service.pattern, around & tree.mentioned(service.start, service.end))
+        not is_joined(
+            tree,
+            service.pattern,
+            around & tree.mentioned(service.start, service.end),
+            later=deferred(tree, service, around),
+        )
         for service, around in within(tree.select)
     )

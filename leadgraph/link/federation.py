@@ -163,11 +163,21 @@ class Run:
             SourceTooLarge: if all tables of the query are too much by now.
         """
         self.received[offset] = table
-        self._inlined[offset] = inlined(table, offset)
+        self._inlined[offset] = self._inline(table, offset)
         self._written += len(self._inlined[offset])
         most = self._federation.settings.service_bytes
         if self._written > most:
             raise SourceTooLarge(self._name(offset), most)
+
+    def _inline(self, table: Table, offset: int) -> str:
+        """Return a table as it stands in the query, under the FILTERs that were left to us."""
+        text, tree = inlined(table, offset), self._parsed.tree
+        silent = any(service.silent for service in self._parsed.services if service.start == offset)
+        later = tree.deferred.get(offset, ())
+        if not later or (silent and not table.variables):
+            return text
+        filters = " ".join(f"{tree.text[each.start : each.end]}\n" for each in later)
+        return f" {{ {text} {filters} }} "
 
     def resolve(self) -> None:
         """Ask for every SERVICE.
@@ -220,7 +230,7 @@ class Run:
             return False
         enough = limits.enough(self._parsed.tree, service)
         table = self._merged(service)
-        inline = {**self._inlined, service.start: inlined(table, service.start)}
+        inline = {**self._inlined, service.start: self._inline(table, service.start)}
         text = Writer(self._parsed.tree, inline).whole()
         found = self.local.table(text)
         return enough is not None and len(found.rows) >= enough

@@ -234,7 +234,8 @@ class _Builder:
     def _kept(self, element: Element, level: _Level, *, is_late: bool) -> _Kept | None:
         """Return what can be kept of an element, None if it is nothing."""
         if element.kind is Kind.SERVICE:
-            return None if self._unanswered(element) else self._verbatim(element)
+            left = self._unanswered(element) or element.start in self._tree.deferred
+            return None if left else self._verbatim(element)
         if element.kind in _JOINED:
             return self._verbatim(element)
         names = self._tree.mentioned(element.start, element.end)

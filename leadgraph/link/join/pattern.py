@@ -39,8 +39,7 @@ _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.\-]*:)[^<>\"{}|^`\\\x00-\x20]*>
 
 def part(tree: Tree, service: Element, limit: int) -> Part:
     """Return what is sent for a SERVICE, as yet without keys."""
-    body = service.pattern
-    text = tree.text[body.start + 1 : body.end - 1]
+    text = _sent(tree, service)[1:-1]
     return Part(
         prologue=_prologue(tree, text),
         body=text,
@@ -48,6 +47,15 @@ def part(tree: Tree, service: Element, limit: int) -> Part:
         filters=_filters(tree, service),
         limit=limit,
     )
+
+
+def _sent(tree: Tree, service: Element) -> str:
+    """Return the body of a SERVICE, blank where a FILTER is left to our engine."""
+    start, text = service.pattern.start, tree.text[: service.end]
+    for element in tree.deferred.get(service.start, ()):
+        blank = re.sub(r"[^\r\n]", " ", text[element.start : element.end])
+        text = text[: element.start] + blank + text[element.end :]
+    return text[start:]
 
 
 def key_candidates(tree: Tree, service: Element) -> frozenset[str]:
@@ -152,6 +160,7 @@ def wanted(tree: Tree, service: Element) -> tuple[str, ...]:
     inside = [name for offset, name in tree.occurrences if start < offset < end]
     first = dict.fromkeys(name for name in (*inside, *sorted(shown)) if name in shown)
     outside = tree.outside(service.pattern.start, service.end)
+    outside |= scope.named(tree.deferred.get(service.start, ()))
     seen = [name for name in first if name in outside or _is_all_shown(tree, service)]
     unseen = [name for name in first if name in scope.visible(service.pattern)]
     return tuple(seen or unseen[:1])

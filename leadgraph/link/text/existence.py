@@ -2,16 +2,19 @@
 
 EXISTS puts the variables of each solution into its pattern and looks for an answer (Query, 18.6):
 once a solution. Where these variables are but joined, and bound for sure on both sides, it is the
-same to join with the distinct solutions of the pattern, or to take them away with MINUS.
+same to join with the distinct solutions of the pattern, or to take them away with MINUS. A FILTER
+of a SERVICE that sees such a variable by itself is left to our engine, for each solution.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leadgraph.link.text import scope
 from leadgraph.link.text.tree import Kind
+from leadgraph.query import gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,18 +71,53 @@ def _within(group: Group, around: frozenset[str]) -> Inside:
             yield from _within(inner, seen)
 
 
+def deferred(tree: Tree, service: Element, around: frozenset[str]) -> tuple[Element, ...]:
+    """Return the FILTERs of a SERVICE that compare what it gives with what stands around.
+
+    They hold for whole solutions of it, so that it is the same to apply them to what it gave. Where
+    it is SILENT, what it gave must tell whether it failed: that solution passes.
+    """
+    body = service.pattern
+    if service.silent and (service.term_variable is not None or not scope.visible(body)):
+        return ()
+    sure = scope.certain(body)
+    return tuple(
+        element
+        for element in body.elements
+        if element.kind is Kind.FILTER
+        and not element.groups
+        and not (around & frozenset(element.variables)) <= sure
+        and _is_standard(tree.text[element.start : element.end])
+    )
+
+
+def _is_standard(text: str) -> bool:
+    """Tell whether an expression has no function that a source may know and our engine may not."""
+    found = list(gate.tokens(text))
+    return not any(
+        token.kind in {"name", "iri"} and after.text == "(" for token, after in pairwise(found)
+    )
+
+
 def is_joined(
-    tree: Tree, group: Group, names: frozenset[str], bound: frozenset[str] = _NONE
+    tree: Tree,
+    group: Group,
+    names: frozenset[str],
+    bound: frozenset[str] = _NONE,
+    later: tuple[Element, ...] = (),
 ) -> bool:
     """Tell whether it is the same to give some variables values in a group, or to join with these.
 
-    It is not where an expression, an OPTIONAL or a MINUS sees them before they are bound.
+    It is not where an expression, an OPTIONAL or a MINUS sees them before they are bound. What is
+    done `later` is not looked at.
     """
     if group.select is not None:
         seen = tree.mentioned(group.start, group.end) & names
         shown = scope.plain(group.select)
         return seen <= shown and is_joined(tree, group.select.where, names)
     for element in group.elements:
+        if element in later:
+            continue
         if not _is_joined(tree, element, names, bound | scope.certain_in(group.elements), bound):
             return False
         bound |= scope.certain_of(element)

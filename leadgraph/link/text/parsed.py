@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from leadgraph.errors import LabelServiceOutside, QueryError, ServiceMalformed
-from leadgraph.link.text.existence import is_joined, within
+from leadgraph.link.text.existence import deferred, is_joined, within
 from leadgraph.link.text.parse import parse
 from leadgraph.link.text.reader import NotUnderstood
 from leadgraph.link.text.tree import Kind, services, services_in
@@ -59,6 +59,8 @@ def read(text: str) -> Parsed:
         if named.get(service.start) == LABEL_SERVICE:
             raise _outside(tree, service)
         _require_alone(tree, service)
+    later = {service.start: deferred(tree, service, seen) for service, seen in within(tree.select)}
+    tree = replace(tree, deferred={offset: each for offset, each in later.items() if each})
     for service, around in within(tree.select):
         _require_joined(tree, service, around)
     return Parsed(tree, tuple(found), named)
@@ -192,13 +194,13 @@ def _require_joined(tree: Tree, service: Element, around: frozenset[str]) -> Non
     """
     body = service.pattern
     seen = around & tree.mentioned(body.start, body.end)
-    if not is_joined(tree, body, seen):
+    if not is_joined(tree, body, seen, later=tree.deferred.get(service.start, ())):
         raise ServiceMalformed(
             service.term,
             gate.position(tree.text, service.start),
             "in EXISTS it would have to be asked for each solution by itself, for its pattern uses "
-            f"{' or '.join(f'?{name}' for name in sorted(seen))} in an expression, an OPTIONAL or "
-            "a MINUS",
+            f"{' or '.join(f'?{name}' for name in sorted(seen))} in a BIND, an OPTIONAL, a MINUS "
+            "or a group of its own",
             "Put that FILTER beside the SERVICE, or name the variable inside of it another way.",
         )
 

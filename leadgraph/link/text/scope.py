@@ -41,6 +41,11 @@ def visible_of(element: Element) -> frozenset[str]:
     return frozenset(element.variables).union(*map(visible, element.groups))
 
 
+def named(elements: Iterable[Element]) -> frozenset[str]:
+    """Return the variables that some elements name themselves, be it in an expression."""
+    return frozenset[str]().union(*(element.variables for element in elements))
+
+
 def projected(select: Select) -> frozenset[str]:
     """Return the variables of a query's solutions."""
     named = frozenset((*select.projected, *select.aliases))

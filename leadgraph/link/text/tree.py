@@ -7,12 +7,12 @@ the tree cannot tell apart for certain is refused (`link/text/parsed.py`).
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class Kind(StrEnum):
@@ -100,7 +100,8 @@ class Tree:
     """A whole query: its form in capitals, its prologue and dataset clauses as they are written.
 
     `occurrences` are all variables with their offsets, in the order of the text; the labels of
-    blank nodes are among them, with their `_:`.
+    blank nodes are among them, with their `_:`. `deferred` are FILTERs of SERVICEs, by the offset
+    of these, that our engine applies to what a source gives, not the source.
     """
 
     text: str
@@ -108,6 +109,7 @@ class Tree:
     prologue: str
     select: Select
     occurrences: tuple[tuple[int, str], ...]
+    deferred: Mapping[int, tuple[Element, ...]] = field(default_factory=dict)
 
     def mentioned(self, start: int, end: int) -> frozenset[str]:
         """Return the variables that a piece of the text names."""
