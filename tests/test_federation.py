@@ -23,9 +23,11 @@ from leadgraph.errors import (
     SourceTooLarge,
     SourceUnreachable,
 )
-from leadgraph.link.federation import Federation
+from leadgraph.link.federation import Federation, Run
+from leadgraph.link.join.local import Local
 from leadgraph.link.text.existence import deferred, is_joined, within
 from leadgraph.link.text.parse import parse
+from leadgraph.link.text.parsed import read
 from leadgraph.model import Question
 from tests.federated import DEAD, A, B, requests, result, world
 from tests.queries_generated import queries
@@ -518,6 +520,17 @@ def test_planning_ends_at_the_deadline(both: World) -> None:
         )
 
     assert time.monotonic() - started < 1.5
+
+
+def test_services_on_the_same_keys_have_them_from_one_local_query(both: World) -> None:
+    parts = " UNION ".join(f"{{ {SA} {{ ?i w:size {n} }} }}" for n in range(5))
+    text = f"{PREFIXES}SELECT * {{ ?r :match ?i {parts} }}"
+    federation = both.federation
+    local = Local(federation.engine, Question(text, "json", "ntriples"), None)
+
+    Run(read(text), local, federation).resolve()
+
+    assert len(local.found) == 1
 
 
 def test_the_source_that_a_variable_names_may_come_from_another(both: World) -> None:

@@ -7,7 +7,7 @@ product of things that have nothing to do with each other is ever computed.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Local:
-    """Our engine, asked for one client about the dataset of one question; counts its time."""
+    """Our engine, asked for one client about the dataset of one question; counts its time.
+
+    `found` are solutions by the text that asked for them, until they are forgotten.
+    """
 
     engine: Engine
     question: Question
     client: Client | None
     seconds: float = 0.0
+    found: dict[str, Table] = field(default_factory=dict)
 
     def answer(self, text: str) -> Answer:
         """Return the answer to another text about the same dataset, in the form that was wanted.
@@ -65,6 +69,16 @@ class Local:
             table = Table((), ((),) if solutions else ())
         self.seconds += time.monotonic() - started
         return table
+
+    def known(self, text: str) -> Table:
+        """Return the solutions of a SELECT, the same each time: many SERVICEs have the same keys.
+
+        Raises:
+            QueryError: whatever keeps it from its answer.
+        """
+        if text not in self.found:
+            self.found[text] = self.table(text)
+        return self.found[text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +121,10 @@ def _distinct(
     writer: Writer, found: Context, names: Sequence[str], local: Local, most: int
 ) -> Iterable[Table]:
     """Return the distinct solutions for some variables; each by itself, if they are too many."""
-    table = local.table(_query(writer, found, names, most + 1))
+    table = local.known(_query(writer, found, names, most + 1))
     if len(table.rows) <= most or len(names) == 1:
         return [table]
-    singles = (local.table(_query(writer, found, [name], most + 1)) for name in names)
+    singles = (local.known(_query(writer, found, [name], most + 1)) for name in names)
     return [min(singles, key=lambda single: len(single.rows))]
 
 

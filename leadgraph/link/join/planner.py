@@ -89,6 +89,7 @@ class Planner:
         Raises:
             ServiceUnbound: if nothing says which source that is.
         """
+        self._local.found.clear()
         views = {offset: self._view(writer, service) for offset, service in pending.items()}
         chosen = {}
         for circle in _first_circles(views):
