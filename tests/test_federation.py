@@ -223,6 +223,8 @@ SHAPES = {
     'FILTER(STR(?i) != "http://w/x#SERVICE") }',
     "comparison": f"SELECT * {{ ?r :match ?i ; :level ?v FILTER(?v<5&&?v>0) {SA} {{ ?i w:size ?z }}"
     " }",
+    "glued": f"SELECT*{{{{?r :level 1.SERVICE <{A}>{{?i w:label'eins'@de.}}}}UNION"
+    f"{{?r :name'one'@en.SERVICE <{A}>{{?i w:size 1.}}OPTIONAL{{?i ?p true.SERVICE <{B}>{{}}}}}}}}",
     "lower case": f"select * {{ ?r :match ?i service <{A}> {{ ?i w:label ?l }} }}",
 }
 
@@ -550,7 +552,6 @@ def test_the_source_that_a_variable_names_may_come_from_another(both: World) -> 
         f"SELECT * {{ ?r :name ?n FILTER EXISTS {{ {SA} {{ ?i w:label ?l BIND(?n AS ?m) }} }} }}",
         f"SELECT * {{ ?r :name ?n FILTER EXISTS {{ {SA} {{ ?i w:label ?l FILTER(w:f(?n)) }} }} }}",
         f"SELECT * {{SERVICESILENT <{A}> {{ ?a ?b ?c }} }}",
-        f"SELECT * {{ ?a ?b true.SERVICE <{A}> {{ ?a ?b ?c }} }}",
     ],
 )
 def test_what_nobody_can_answer_is_an_error(both: World, text: str) -> None:

@@ -83,7 +83,6 @@ def test_a_silent_service_with_a_variable_is_known() -> None:
     "text",
     [
         "SELECT * {SERVICESILENT <http://a/> {}}",
-        "SELECT * { ?a ?b true.OPTIONAL { } }",
         "SELECT * { ?a ?b 1e0SERVICE <http://a/> { } }",
         "SELECT * { GRAPHex:a { } }",
         "SELECT * { ?a ?b ?c LATERAL { } }",

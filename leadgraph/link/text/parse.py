@@ -12,7 +12,7 @@ _DEEPEST = 200
 _PATTERNS = frozenset(
     ("OPTIONAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND", "VALUES", "UNION", "LATERAL")
 )
-_IN_TRIPLES = frozenset({"A", "TRUE", "FALSE", "A.", "TRUE.", "FALSE."})
+_IN_TRIPLES = frozenset({"A", "TRUE", "FALSE"})
 
 
 @dataclass(slots=True)

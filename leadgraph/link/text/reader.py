@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 END = "end"
-_LANGUAGE = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--(?:ltr|rtl))?\.?")
+_LANGUAGE = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--(?:ltr|rtl))?")
 _IN_NUMBER = re.compile(r"\.(?:[0-9]|[eE][+-]?[0-9])")
-_EXPONENT = re.compile(r"[eE](?:[+-]?\d+)?\.?")
+_EXPONENT = re.compile(r"[eE](?:[+-]?\d+)?")
 
 
 class NotUnderstood(Exception):
@@ -98,8 +98,6 @@ class Reader:
 
     def is_stop(self) -> bool:
         """Tell whether the token that was taken ends with a full stop, not a decimal point."""
-        if self.last.kind == "word":
-            return self.last.text.endswith(".")
         return self.last.text == "." and not _IN_NUMBER.match(self.text, self.last.offset)
 
     def is_tail(self) -> bool:
