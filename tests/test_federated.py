@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -712,4 +713,8 @@ def test_where_nothing_can_be_written_ledgers_live_as_long_as_the_server(
         address = running.ask(joined(alive)).ledger()
 
         assert running.get(address).status == 200
-    assert (folder / state / "link").exists() == (state == "kept")
+        assert (folder / state / "link").exists() == (state == "kept")
+        shutil.rmtree(folder / state, ignore_errors=True)
+        again = running.ask(joined(alive))
+        assert again.status == 200
+        assert running.get(again.ledger()).status == 200

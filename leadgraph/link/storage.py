@@ -3,7 +3,8 @@
 What is kept here makes things quicker and can be asked for again: so a folder that cannot be
 written, a disk that is full and a file that is damaged leave the house without memory, and not
 without answers. A damaged file stays where it is, and the next number is begun; no process can
-write into one file what another one believes to be in the other.
+write into one file what another one believes to be in the other. A file that was taken away is
+made anew.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Storage:
         self._connection: sqlite3.Connection | None = None
         self._process = os.getpid()
         self._number = 0
+        self._inode: tuple[int, int] | None = None
         self._opens_after = self._writes_after = 0.0
 
     @property
@@ -112,9 +114,13 @@ class Storage:
 
     def _open(self) -> sqlite3.Connection | None:
         self._leave_inherited()
+        if self._connection is not None and _inode(self.path) != self._inode:
+            self.close()
+            self._number = 0
         if self._connection is None and time.monotonic() >= self._opens_after:
             self._number = self._number or self._newest()
             self._connection = _opened(self.path, self._schema)
+            self._inode = _inode(self.path)
         return self._connection
 
     def _leave_inherited(self) -> None:
@@ -159,6 +165,15 @@ class Storage:
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{self._name}-{number}.sqlite"
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file of a name from another that took its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _opened(path: Path, schema: str) -> sqlite3.Connection:

@@ -35,8 +35,9 @@ EXTENSIONS = {"json": JSON, "ttl": TURTLE, "html": negotiate.HTML}
 """What the path of a ledger may end in, and what it is then."""
 
 _OF_PANEL = (
-    "complete", "failed", "fresh", "keys", "keys-whole", "live", "memory", "memory-part", "open",
-    "origin", "others", "panel", "partial", "partial-what", "replay", "requests", "rows", "seconds",
+    "asked", "complete", "failed", "fresh", "keys", "keys-whole", "live", "memory", "memory-part",
+    "open", "origin", "others", "panel", "partial", "partial-what", "replay", "requests",
+    "rows", "seconds",
 )  # fmt: skip
 
 _MINUTE, _HOUR = 60, 3600

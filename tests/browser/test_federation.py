@@ -163,6 +163,9 @@ def test_a_query_that_failed_leads_to_its_ledger(desk: Desk, dead: str) -> None:
 
     assert "502 · source-refused-query" in notice.inner_text()
     assert dead in notice.inner_text()
+    told = desk.page.locator("#taken .told")
+    told.wait_for()
+    assert all(word in told.inner_text() for word in ("UTC", dead.partition("//")[2], "failed"))
     notice.get_by_role("link", name="How this answer came to be").click()
     assert "The query was not answered" in desk.page.locator("#partial").inner_text()
 
@@ -181,6 +184,8 @@ def test_axe_finds_no_fault_and_it_fits_a_phone(
         desk = Desk(opened.new_page(), origin)
         desk.open(f"?lang={lang}")
         desk.ask(asked)
+        answer = desk.page.locator(".answer").bounding_box()
+        assert answer["y"] < desk.page.locator(".choices").bounding_box()["y"]
         found += axe.Axe().run(desk.page).response["violations"]
         assert desk.fits()
         desk.page.locator("#told .formats a").first.click()

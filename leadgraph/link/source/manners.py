@@ -252,8 +252,13 @@ class Manners:
 
     def _lock(self, source: Source, first: int, count: int) -> int | None:
         name = blake2b(source.address.encode(), digest_size=8).hexdigest()
+        path = self._folder / f"source-{name}"
         try:
-            return locks.take(self._folder / f"source-{name}", first, count)
+            try:
+                return locks.take(path, first, count)
+            except FileNotFoundError:  # the folder was taken away
+                self._folder.mkdir(parents=True, exist_ok=True)
+                return locks.take(path, first, count)
         except OSError as error:
             raise _unusable(self._folder, error) from error
 

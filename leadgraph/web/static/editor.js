@@ -1,7 +1,7 @@
 // The form of the endpoint -> an editor with completion, and answers in place, asked of this server
 // alone. Without script the form works as it is.
 
-import { ledgerAddress, panel, read, replayAddress } from "./sources.js"
+import { failed, ledgerAddress, panel, read, replayAddress } from "./sources.js"
 import { element, form, LANGUAGE, prefixes, term } from "./terms.js"
 
 const { Yasqe, Yasr } = Yasgui
@@ -247,6 +247,7 @@ mark()
 let yasr
 let asked
 let running
+let latest
 const status = element("p", { class: "meta", role: "status" })
 section.before(status)
 
@@ -287,6 +288,15 @@ function tell(answer) {
   if (answer.told) told.append(panel(answer.told, () => ask({ fresh: true })))
 }
 
+// Under the error, what others were asked before it.
+async function tellOfFailure(answer) {
+  try {
+    const { ledger } = JSON.parse(answer.error.text)
+    const made = ledger && panel(await failed(ledger), () => ask({ fresh: true }))
+    if (made && answer === latest) taken.append(made)
+  } catch {} // the error itself is shown, and leads to the ledger
+}
+
 function busy(controller) {
   running = controller
   button.textContent = controller ? words.stop : words.ask
@@ -308,6 +318,8 @@ yasqe.on("queryResponse", (_yasqe, response) => {
   tell(answer)
   draw(answer)
   take(answer)
+  latest = answer
+  if (answer.error) tellOfFailure(answer)
   if (section.getBoundingClientRect().top > 0.8 * innerHeight) section.scrollIntoView()
 })
 

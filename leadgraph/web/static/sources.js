@@ -33,6 +33,12 @@ function duration(seconds) {
   return seconds >= 1 || !seconds ? `${short(seconds)}\u00a0s` : `${short(seconds * 1000)}\u00a0ms`
 }
 
+// A date of a structured field, as the ledger writes it.
+function moment(date) {
+  const iso = new Date(Number(date.slice(1)) * 1000).toISOString()
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
+}
+
 function isolated(text) {
   return element("bdi", { dir: "ltr" }, text)
 }
@@ -58,6 +64,7 @@ function shown(part) {
   const badge = element("span", { class: failed ? "badge badge-failed" : "badge" })
   badge.append(failed ? words.failed : words.complete)
   const rows = [
+    [words.asked, isolated(moment(part.asked))],
     [words.requests, part.requests],
     [words.keys, part.keys ?? words["keys-whole"]],
     [words.rows, part.rows],
@@ -95,6 +102,31 @@ export function ledgerAddress(id) {
 
 export function replayAddress(id, parameters = {}) {
   return at("sparql", { replay: id, ...parameters })
+}
+
+// What a ledger tells of a query that failed: yasqe drops the headers of errors.
+export async function failed(ledger) {
+  const id = new URL(ledger).pathname.split("/").pop()
+  const found = await fetch(at(`ledger/${id}.json`))
+  if (!found.ok) throw new Error(found.statusText)
+  const parts = (await found.json()).asked.map((asked) => {
+    const { source, begun, requests, keys, rows, cached_keys, cached_since, seconds, failure } = asked
+    const age = cached_since ? (new Date(begun) - new Date(cached_since)) / 1000 : undefined
+    return {
+      iri: source,
+      asked: `@${Math.floor(new Date(begun) / 1000)}`,
+      requests: String(requests),
+      keys: keys ?? undefined,
+      rows,
+      cached: String(cached_keys),
+      age,
+      seconds,
+      status: failure ? "failed" : "complete",
+      error: failure?.code,
+    }
+  })
+  parts.sort((one, other) => (one.status < other.status) - (one.status > other.status))
+  return { id, partial: false, parts, others: 0, canReplay: false }
 }
 
 // The panel; `askAnew` asks the same again of the sources themselves.
