@@ -67,10 +67,17 @@ def read(text: str) -> Parsed:
 
 
 def resolved(tree: Tree, term: str) -> str:
-    """Return the IRI that a term of a query stands for, as the engine reads it."""
-    solutions = Store().query(
-        f"{tree.prologue}SELECT * {{ VALUES ?x {{ {term} }} }}", base_iri=BASE
-    )
+    """Return the IRI that a term of a query stands for, as the engine reads it.
+
+    Raises:
+        QueryMalformed: if it is none, which nobody saw yet where a SERVICE names its source.
+    """
+    text = f"{tree.prologue}SELECT * {{ VALUES ?x {{ {term} }} }}"
+    try:
+        solutions = Store().query(text, base_iri=BASE)
+    except SyntaxError:
+        place = gate.position(tree.text, max(tree.text.find(term), 0))
+        raise malformed(tree.text, place, "expected a valid IRI") from None
     assert isinstance(solutions, QuerySolutions)  # noqa: S101  # a SELECT has solutions
     value = next(iter(solutions))[0]
     assert isinstance(value, NamedNode)  # noqa: S101  # the grammar lets nothing else stand there
