@@ -281,6 +281,8 @@ def test_too_many_requests_without_a_time_leads_to_a_pause_of_ours(tmp_path: Pat
         ("0", 0),
         (" 120 ", 120),
         ("9999999999", 9999999999),
+        ("9" * 5000, 9999999999),
+        ("0" * 20 + "7", 7),
         ("Thu, 01 Jan 1970 00:16:41 GMT", 1),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("Fri, 99 Foo 1970 00:00:00 GMT", None),

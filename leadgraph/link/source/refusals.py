@@ -30,6 +30,8 @@ _SHOWN = 300
 _BUSY = frozenset({429, 503})
 _PASSING = frozenset({429, 502, 503, 504})
 _REDIRECT, _REFUSED, _FAILED = 300, 400, 500
+_DIGITS = 10
+"""Of a Retry-After that are read: what is longer is as good as never."""
 _REST_SECONDS = 10
 """After tries in vain, where too many requests were said to come, but not until when."""
 
@@ -108,8 +110,9 @@ def _elsewhere(source: Source, response: Response) -> SourceBroken:
 def seconds(retry_after: str | None, now: float | None = None) -> int | None:
     """Return a Retry-After header in whole seconds, None for what is none (RFC 9110, 10.2.3)."""
     text = (retry_after or "").strip()
-    if re.fullmatch(r"[0-9]{1,10}", text):
-        return int(text)
+    if re.fullmatch(r"[0-9]+", text):
+        digits = text.lstrip("0") or "0"
+        return int(digits if len(digits) <= _DIGITS else "9" * _DIGITS)
     try:
         date = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):
