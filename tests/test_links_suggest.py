@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode
 
-from leadgraph.link.wikidata.items import Item
+from leadgraph.link.account import Table
+from leadgraph.link.wikidata.items import Item, Wikidata
 from leadgraph.link.wikidata.linked import Evidence
-from leadgraph.link.wikidata.suggest import nearby, spellings, suggestion
+from leadgraph.link.wikidata.suggest import alike, nearby, spellings, suggestion
 from leadgraph.link.wikidata.things import Kind, Thing, free_names, stems
 from leadgraph.read import turtle
 from leadgraph.settings import Settings
@@ -123,16 +125,31 @@ def test_a_bare_name_may_be_of_any_language(source: Source, folder: Path) -> Non
         assert "languages" not in best["reasons"]
 
 
-def test_a_slip_in_another_language_is_found_among_what_was_fetched(
+def test_a_slip_in_another_language_is_found_in_an_excerpt_and_among_what_was_fetched(
     source: Source, tmp_path: Path
 ) -> None:
-    fetched = PREFIXES + 'wd:Q7922 rdfs:label "teaching"@en , "enseñanza"@es .'
     things = PREFIXES + 'skill:t a lg:Skill ; skos:prefLabel "Ensenanza"@es .'
-    folder = graph(tmp_path, links=things, wikidata_items=fetched)
-    (found,) = suggested(links(source, "suggest", "--graph", folder, "--format", "json"))["skill/t"]
+    fetched = PREFIXES + 'wd:Q7922 rdfs:label "teaching"@en , "enseñanza"@es .'
+    options = ("suggest", "--graph", graph(tmp_path, links=things), "--format", "json")
 
+    (found,) = suggested(links(source, *options))["skill/t"]
     assert found["item"] == WD + "Q7922"
     assert "label-near" in found["reasons"]
+
+    assert suggested(links(source, *options, "--offline"))["skill/t"] == []
+    after = graph(tmp_path / "after", links=things, wikidata_items=fetched)
+    (found,) = suggested(links(source, *options, "--offline", "--graph", after))["skill/t"]
+    assert found["item"] == WD + "Q7922"
+
+
+def test_a_copy_with_more_names_than_can_be_looked_through_is_asked_for_whole_names_alone() -> None:
+    rows = [(NamedNode(f"{WD}Q{n}"), Literal("coach", language="en")) for n in range(1, 5)]
+    live = Wikidata(lambda _: Table(("item", "name"), tuple(rows)), ["en"], 10)
+
+    assert live.names(3) == []
+    assert alike([Thing("", Kind.NAME, (("Coachs", "en"),))], live.names(4)) == {
+        item.value for item, _ in rows
+    }
 
 
 def test_a_warning_of_the_table_of_evidence_is_a_reason(tmp_path: Path, source: Source) -> None:

@@ -81,6 +81,14 @@ def test_a_language_that_the_data_use_is_fetched_as_well(tmp_path: Path) -> None
     assert "zh" in said(folder)[WD + "Q11024"].labels
 
 
+@pytest.mark.parametrize("tags", ["xx<>", "en,de fr", " , ", ""])
+def test_what_is_no_tag_of_a_language_is_refused_and_not_left_out(tags: str, folder: Path) -> None:
+    done = links("", "sync", "--graph", folder, "--languages", tags)
+
+    assert done.status == 2
+    assert "write en,es,pt-br" in done.err
+
+
 def test_the_file_says_when_and_of_whom_it_was_asked(folder: Path, tmp_path: Path) -> None:
     dated = (
         "<http://www.wikidata.org> wschema:dateModified"

@@ -23,7 +23,14 @@ from leadgraph.link.wikidata.items_file import Origin
 from leadgraph.link.wikidata.linked import Evidence, evidence, fetched
 from leadgraph.link.wikidata.naming import Names
 from leadgraph.link.wikidata.proposals import Telling
-from leadgraph.link.wikidata.suggest import Suggestion, nearby, offline_items, spellings, suggestion
+from leadgraph.link.wikidata.suggest import (
+    Suggestion,
+    alike,
+    nearby,
+    offline_items,
+    spellings,
+    suggestion,
+)
 from leadgraph.link.wikidata.things import Kind, free_names, without_links
 from leadgraph.publish.description import LINKED
 from leadgraph.publish.origin import origin
@@ -42,6 +49,8 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _KINDS = [str(kind) for kind in Kind if kind is not Kind.NAME]
+_EXCERPT = 20_000
+"""Names that a copy of Wikidata has at most if all of them are looked through for slips."""
 _NOWHERE = "https://www.wikidata.org/"
 """What was fetched before is from there, whoever asked."""
 
@@ -85,8 +94,9 @@ def suggest_command(  # noqa: PLR0913, PLR0917  # one for each option
     """Look for items of Wikidata that things without a link may be, and say why.
 
     THING is kind/slug, such as skill/empathy; without one, all things without a link are looked
-    for. Names are compared as wholes, in all languages, with labels and other names; what is near
-    but spelt otherwise is found only among the items of the table of evidence and of the last sync.
+    for. Names are compared in all languages with labels and other names. What is near but spelt
+    otherwise is found in an excerpt, which is looked through as a whole; of all of Wikidata only
+    among the items of the table of evidence and of the last sync.
     Nothing is applied: the patch has each candidate as a comment, to be accepted by hand.
     """
     settings = with_graph(Settings.from_environment(), graph)
@@ -104,6 +114,8 @@ def suggest_command(  # noqa: PLR0913, PLR0917  # one for each option
     else:
         with asking(settings, endpoint, languages_of(files, None), language) as (source, live):
             near = {item.iri for thing in found for item in nearby(thing, at_hand)}
+            if source.address != source.iri:
+                near |= alike(found, live.names(min(_EXCERPT, settings.service_rows - 1)))
             looked = _asked(found, near, live, known, most)
             asked = Origin(source.iri, source.address, datetime.now(UTC))
     telling = Telling(looked.classes, known, asked, language)

@@ -19,7 +19,7 @@ from leadgraph.link.folder import shared_folder
 from leadgraph.link.source.endpoint import Network
 from leadgraph.link.source.sources import Sources
 from leadgraph.link.wikidata.items import Wikidata
-from leadgraph.link.wikidata.requests import MULTILINGUAL
+from leadgraph.link.wikidata.requests import MULTILINGUAL, TAG
 from leadgraph.read import turtle
 from leadgraph.read.turtle import directory_of
 from leadgraph.words import LANGUAGES
@@ -46,8 +46,21 @@ excerpt_option = click.option(
     is_flag=True,
     help="The source holds a part of Wikidata: what it lacks is not called deleted.",
 )
+
+
+def _tags(_context: click.Context, _option: click.Parameter, tags: str | None) -> str | None:
+    """Return tags of languages, at least one: a text of no language is none of an item's."""
+    listed = [tag.strip().lower() for tag in (tags or "").split(",") if tag.strip()]
+    wrong = [tag for tag in listed if not TAG.match(tag)]
+    if tags is not None and (wrong or not listed):
+        named = f"{wrong[0]!r} is no tag of a language; " if wrong else ""
+        raise click.BadParameter(f"{named}write en,es,pt-br.")
+    return tags
+
+
 languages_option = click.option(
     "--languages",
+    callback=_tags,
     metavar="TAGS",
     help="Languages of the texts, such as en,es,sw; by default ours and those of the data.",
 )

@@ -28,6 +28,8 @@ USUAL = 5
 """How many candidates a query gets that does not say it."""
 MOST = 100
 """How many candidates, properties or types one query may have."""
+_MEMBERS = frozenset({"query", "type", "type_strict", "properties", "limit"})
+"""What a query may have, by the schema of 0.2: `props` for `properties` must not go unheard."""
 STRICT = ("any", "all", "should")
 
 _LONE_SURROGATE = re.compile(r"\\u[dD][89abAB]|[\ud800-\udfff]")
@@ -141,6 +143,8 @@ def _no_number(name: str) -> NoReturn:
 def _query(query: object, place: str) -> Query:
     """Return a query, checked."""
     asked = _object(query, place)
+    for name in asked.keys() - _MEMBERS:
+        _refuse(f"{place}.{_shown(name)}", f"only {', '.join(sorted(_MEMBERS))}")
     text = _text(asked["query"], f"{place}.query") if asked.get("query") is not None else ""
     wanted = asked.get("properties")
     properties = () if wanted is None else _properties(wanted, f"{place}.properties")

@@ -30,6 +30,7 @@ from leadgraph.link.wikidata.requests import (
     item_query,
     label_query,
     name_query,
+    names_query,
 )
 from leadgraph.vocabulary import WD
 
@@ -157,6 +158,20 @@ class Wikidata:
             rows = self._rows(name_query(block), "item")
             found |= {item.value for (item,) in rows if isinstance(item, NamedNode)}
         return ordered(iri for iri in found if _ITEM.match(iri) and iri.startswith(WD + "Q"))
+
+    def names(self, most: int) -> list[tuple[str, str]]:
+        """Return every (name, item); of a source with more than `most` nothing: it is no excerpt.
+
+        Raises:
+            SourceError: if the source does not answer.
+        """
+        rows = self._rows(names_query(self._languages, most), "item", "name")
+        named = [
+            (name.value, item.value)
+            for item, name in rows
+            if isinstance(item, NamedNode) and isinstance(name, Literal) and is_item(item.value)
+        ]
+        return named if len(rows) <= most else []
 
     def date(self) -> str:
         """Return when its data were last changed, as it says itself (Wikidata does), else ""."""

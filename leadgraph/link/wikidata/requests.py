@@ -29,7 +29,7 @@ MULTILINGUAL = "mul"
 """Wikidata's tag for what an item is called in all languages that say nothing else."""
 
 _PROJECTS = ("https://commons.wikimedia.org/", "https://meta.wikimedia.org/")
-_TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*\Z")
+TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*\Z")
 _PROLOGUE = f"""PREFIX rdfs: <{RDFS}>
 PREFIX skos: <{SKOS}>
 PREFIX owl: <{OWL}>
@@ -48,7 +48,7 @@ DATE_QUERY = (
 
 def sites(languages: Iterable[str]) -> list[str]:
     """Return the wikis whose pages about an item are asked for."""
-    tags = {tag for tag in languages if tag != MULTILINGUAL and _TAG.match(tag)}
+    tags = {tag for tag in languages if tag != MULTILINGUAL and TAG.match(tag)}
     return [*_PROJECTS, *(f"https://{tag}.wikipedia.org/" for tag in sorted(tags))]
 
 
@@ -59,7 +59,7 @@ def item_query(iris: Sequence[str], languages: Sequence[str]) -> str:
     lexeme has its name in its own language alone, whichever that is.
     """
     items = _values("item", iris)
-    tags = ", ".join(str(Literal(tag)) for tag in languages if _TAG.match(tag))
+    tags = ", ".join(str(Literal(tag)) for tag in languages if TAG.match(tag))
     wikis = _values("wiki", sites(languages))
     return f"""{_PROLOGUE}SELECT ?item ?fact ?value {{
   {{ {items} VALUES ?fact {{ rdfs:label skos:altLabel schema:description }}
@@ -78,7 +78,7 @@ def item_query(iris: Sequence[str], languages: Sequence[str]) -> str:
 
 def label_query(iris: Sequence[str], languages: Sequence[str]) -> str:
     """Return the request for the labels of some items alone."""
-    tags = ", ".join(str(Literal(tag)) for tag in languages if _TAG.match(tag))
+    tags = ", ".join(str(Literal(tag)) for tag in languages if TAG.match(tag))
     return f"""{_PROLOGUE}SELECT ?item ?fact ?value {{
   {_values("item", iris)} VALUES ?fact {{ rdfs:label }}
   ?item ?fact ?value FILTER(LANG(?value) IN ({tags}))
@@ -96,6 +96,15 @@ def name_query(names: Sequence[tuple[str, str]]) -> str:
   VALUES ?name {{ {texts} }} VALUES ?naming {{ rdfs:label skos:altLabel }}
   ?item ?naming ?name FILTER(STRSTARTS(STR(?item), "{WD}Q"))
 }}"""
+
+
+def names_query(languages: Sequence[str], most: int) -> str:
+    """Return the request for every name of every item, and for one more than `most`."""
+    tags = ", ".join(str(Literal(tag)) for tag in languages if TAG.match(tag))
+    return f"""{_PROLOGUE}SELECT ?item ?name {{
+  VALUES ?naming {{ rdfs:label skos:altLabel }}
+  ?item ?naming ?name FILTER(LANG(?name) IN ({tags}) && STRSTARTS(STR(?item), "{WD}Q"))
+}} LIMIT {most + 1}"""
 
 
 def _values(variable: str, iris: Iterable[str]) -> str:

@@ -8,10 +8,11 @@ meant, and what the table of evidence warns of.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from leadgraph.link.wikidata.drift import folded
 from leadgraph.link.wikidata.items import Item
@@ -110,6 +111,23 @@ def spellings(thing: Thing) -> list[tuple[str, str]]:
 def nearby(thing: Thing, items: Iterable[Item]) -> list[Item]:
     """Return those of some items that have a name near to one of a thing's."""
     return [item for item in items if _named(thing, item)]
+
+
+def alike(things: Iterable[Thing], names: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the items of (name, item) whose name is near to one of a thing's, in any language."""
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for name, iri in names:
+        by_name[folded(name)].add(iri)
+    known, least = list(by_name), 100 * _NEAR
+    ours = {folded(text) for thing in things for text, _ in thing.names}
+    return {
+        iri
+        for text in ours
+        for name, _, _ in process.extract(
+            text, known, scorer=fuzz.ratio, score_cutoff=least, limit=None
+        )
+        for iri in by_name[name]
+    }
 
 
 def suggestion(
