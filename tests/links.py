@@ -75,7 +75,8 @@ EVIDENCE = (
 # What Wikidata says of these items, its own namespaces and all.
 LIVE = {
     "Q11024": 'wd:Q11024 a wikibase:Item ; rdfs:label "communication"@en , "Kommunikation"@de ,'
-    ' "通信"@zh ; skos:altLabel "comms"@en ; wschema:description "act of conveying meanings"@en ;'
+    ' "通信"@zh , "伝達"@ja ; skos:altLabel "comms"@en ;'
+    ' wschema:description "act of conveying meanings"@en ;'
     " wdt:P31 wd:Q28640 ; wikibase:sitelinks 120 .\n"
     "<https://de.wikipedia.org/wiki/Kommunikation> a wschema:Article ; wschema:about wd:Q11024 ;"
     ' wschema:inLanguage "de" ; wschema:isPartOf <https://de.wikipedia.org/> .\n'

@@ -294,6 +294,14 @@ def test_a_leader_is_found_by_four_names(tmp_path: Path) -> None:
 # Scores
 
 
+def test_a_long_name_with_a_slip_is_not_told_to_be_the_name() -> None:
+    item = Item(f"{WD}Q180", {"en": "Wikimedia Foundation"}, is_known=True)
+    thing = Thing(f"{ID}org/x", Kind.ORGANIZATION, (("Wikimdia Foundation", "en"),))
+    (found,) = suggestion(thing, [item], {}, {}, 5).candidates
+
+    assert "label-near" in {reason.key for reason in found.reasons}
+
+
 def test_the_trap_of_another_field_needs_no_warning() -> None:
     thing = Thing("", Kind.ROLE, (("Coach", "en"),), stems("listens to people of a wiki"))
     item = Item(

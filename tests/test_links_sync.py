@@ -74,11 +74,19 @@ def test_the_file_is_tidy_and_speaks_of_our_schema_org(folder: Path, tmp_path: P
 
 
 def test_a_language_that_the_data_use_is_fetched_as_well(tmp_path: Path) -> None:
-    folder = graph(tmp_path, links=LINKS.replace('"Coaching"@en', '"教練"@zh'))
+    folder = graph(tmp_path, links=LINKS.replace('"Coaching"@en', '"コーチング"@ja'))
     with wikidata(live(), tmp_path) as source:
         links(source, "sync", "--graph", folder)
 
-    assert "zh" in said(folder)[WD + "Q11024"].labels
+    assert {"ja", "zh"} <= said(folder)[WD + "Q11024"].labels.keys()
+
+
+def test_a_file_of_items_that_a_merge_broke_is_replaced(folder: Path, tmp_path: Path) -> None:
+    fetched(folder).write_text("<<<<<<< ours\n", "utf-8")
+    with wikidata(live(), tmp_path) as source:
+        assert links(source, "sync", "--graph", folder).status == 0
+
+    assert said(folder).keys() >= {WD + "Q11024", WD + "Q1104185"}
 
 
 @pytest.mark.parametrize("tags", ["xx<>", "en,de fr", " , ", ""])

@@ -99,7 +99,7 @@ def sync_command(  # noqa: PLR0913, PLR0917  # one for each option
     """
     settings = with_graph(Settings.from_environment(), graph)
     language = words.closest(lang or language_of_the_reader())
-    files = read_data(settings)
+    files = read_data(settings, replaced=items_file.PATH)
     path = directory_of(settings).root / "data" / items_file.PATH
     try:
         with asking(settings, endpoint, languages_of(files, languages), language) as (source, live):

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from leadgraph.model import Problem
     from leadgraph.settings import Settings
 
+_MORE = ("ru", "zh")
+"""Languages of the United Nations beside ours."""
 _BLOCK = 200
 """Items in one request at most: each has hundreds of texts and pages."""
 
@@ -62,7 +64,7 @@ languages_option = click.option(
     "--languages",
     callback=_tags,
     metavar="TAGS",
-    help="Languages of the texts, such as en,es,sw; by default ours and those of the data.",
+    help="Languages of the texts, such as en,es,sw; by default ours, ru, zh and those of the data.",
 )
 
 
@@ -90,25 +92,29 @@ def read_files(
     return Files(tuple(file_graphs(sources, set())), tuple(broken))
 
 
-def read_data(settings: Settings) -> tuple[FileGraph, ...]:
+def read_data(settings: Settings, replaced: str = "") -> tuple[FileGraph, ...]:
     """Return what the data of the graph state.
+
+    A file that is about to be replaced may be broken, as by the marks of a merge.
 
     Raises:
         SourceUnreadable: if a file cannot be read.
     """
     files = read_files(directory_of(settings).data, settings)
     for problem in files.problems:
+        if Path(problem.place.path).name == replaced:
+            continue
         reason = problem.message("en").rstrip(".")
         raise SourceUnreadable(str(problem.place), reason, "Mend it, and run leadgraph check.")
     return files.graphs
 
 
 def languages_of(files: Iterable[FileGraph], asked: str | None) -> list[str]:
-    """Return the languages to fetch: as asked for, else ours and those of the texts of the data."""
+    """Return the languages to fetch: as asked for, else ours, more, and those of the data."""
     if asked is not None:
         return sorted({tag.strip().lower() for tag in asked.split(",") if tag.strip()})
     tags = (getattr(t.object, "language", None) for file in files for t in file.triples)
-    return sorted({*LANGUAGES, *(tag.lower() for tag in tags if tag)} - {MULTILINGUAL})
+    return sorted({*LANGUAGES, *_MORE, *(tag.lower() for tag in tags if tag)} - {MULTILINGUAL})
 
 
 @contextmanager

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from leadgraph.link.wikidata.things import Thing
 
 _LEAST_SHOWN = 0.01
-_SAME, _NEAR = 0.97, 0.85
-"""From where on two names count as one, and as neighbours."""
+_SAME, _ALMOST, _NEAR = 1.0, 0.97, 0.85
+"""From where on two names are one, as good as one, and neighbours."""
 _ALIAS = 0.95
 _WEIGHTS = {"name": 0.6, "languages": 0.1, "context": 0.25, "kind": 0.05}
 _ENOUGH_WORDS = 2
@@ -168,7 +168,7 @@ def _rated(
 def _named(thing: Thing, item: Item) -> _Name | None:
     """The nearest name of an item, if it is near enough: names of organizations are all alike."""
     name = _nearest(thing, item)
-    least = _SAME * _ALIAS if thing.kind is Kind.ORGANIZATION else _NEAR
+    least = _ALMOST * _ALIAS if thing.kind is Kind.ORGANIZATION else _NEAR
     return name if name and name.nearness >= least else None
 
 
