@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import rdflib
 
+from bench.quiet import quiet
 from leadgraph.read.lines import Lines
 from tests.located import faults, real, score, syntax
 
@@ -26,13 +27,8 @@ _LARGEST_BYTES = 100_000
 
 def lines() -> Iterator[str]:
     """Measure, and yield the lines of both tables: of shapes and rules, and of syntax."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with TemporaryDirectory() as folder:
-            yield from chain(_head(), _seeded(Path(folder)), _real(Path(folder)), _syntax())
-    finally:
-        logging.disable(before)
+    with quiet(logging.WARNING), TemporaryDirectory() as folder:
+        yield from chain(_head(), _seeded(Path(folder)), _real(Path(folder)), _syntax())
 
 
 def _syntax() -> Iterator[str]:

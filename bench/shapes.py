@@ -23,6 +23,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import SH
 
 from bench import generate
+from bench.quiet import quiet
 from leadgraph.check.shacl import shapes, terms
 from leadgraph.read.turtle import bundled_directory, open_directory
 
@@ -79,15 +80,10 @@ def _timed(work: Callable[[], int]) -> tuple[float, int]:
 
 
 def _bare(graph: rdflib.Graph, shapes_graph: rdflib.Graph) -> int:
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _, report, _ = pyshacl.validate(graph, shacl_graph=shapes_graph, inference="none")
-    finally:
-        logging.disable(before)
-        rdflib.NORMALIZE_LITERALS = False
+    with quiet(logging.CRITICAL), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, report, _ = pyshacl.validate(graph, shacl_graph=shapes_graph, inference="none")
+    rdflib.NORMALIZE_LITERALS = False
     return len(list(report.objects(None, SH.result))) if isinstance(report, rdflib.Graph) else -1
 
 

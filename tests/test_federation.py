@@ -23,8 +23,9 @@ from leadgraph.errors import (
     SourceTooLarge,
     SourceUnreachable,
 )
-from leadgraph.link.federation import Federation, Run
+from leadgraph.link.federation import Federation
 from leadgraph.link.join.local import Local
+from leadgraph.link.run import Run
 from leadgraph.link.text.existence import deferred, is_joined, within
 from leadgraph.link.text.parse import parse
 from leadgraph.link.text.parsed import read
@@ -530,7 +531,7 @@ def test_services_on_the_same_keys_have_them_from_one_local_query(both: World) -
     federation = both.federation
     local = Local(federation.engine, Question(text, "json", "ntriples"), None)
 
-    Run(read(text), local, federation).resolve()
+    Run(read(text), local, federation.sources, federation.asking, federation.settings).resolve()
 
     assert len(local.found) == 1
 

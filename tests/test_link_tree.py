@@ -188,7 +188,7 @@ def test_reading_takes_no_longer_than_the_text_is_long(text: str, valid: bool) -
 @pytest.mark.parametrize("silent", ["", "SILENT"])
 def test_a_service_that_names_no_valid_iri_is_told_where(iri: str, silent: str) -> None:
     for text in (
-        f"SELECT * {{\n SERVICE {silent} <{iri}> {{ ?a ?b ?c }} }}",
+        f"SELECT * {{ # <{iri}>\n SERVICE {silent} <{iri}> {{ ?a ?b ?c }} }}",
         f"SELECT * {{ {S} {{\n SERVICE {silent} <{iri}> {{ ?a ?b ?c }} }} }}",
     ):
         with pytest.raises(QueryMalformed, match="line 2"):

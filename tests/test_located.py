@@ -11,6 +11,7 @@ import pytest
 import rdflib
 from pyoxigraph import NamedNode
 
+from bench.quiet import quiet
 from leadgraph.check.locate.located import located
 from leadgraph.check.locate.scene import Scene
 from leadgraph.check.locate.statements import Statements
@@ -33,9 +34,8 @@ MUTANTS = list(real.mutants(real.GOOD))[::12]
 @pytest.fixture(scope="module", autouse=True)
 def _quiet() -> Iterator[None]:
     """RDFLib logs every literal that is none of its datatype."""
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
+    with quiet(logging.WARNING):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import rdflib
 
+from bench.quiet import quiet
 from leadgraph.check.explain.told import ENDING
 from tests.located import score, written
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module", autouse=True)
 def _quiet() -> Iterator[None]:
     """RDFLib logs every literal that is none of its datatype."""
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
+    with quiet(logging.WARNING):
+        yield
 
 
 @pytest.mark.parametrize("case", written.cases(), ids=lambda case: case.name)

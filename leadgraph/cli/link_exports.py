@@ -112,7 +112,7 @@ def suggest_command(  # noqa: PLR0913, PLR0917  # one for each option
         looked = _looked_up(found, at_hand, {}, known, most)
         asked = Origin(_NOWHERE, _NOWHERE, datetime.now(UTC))
     else:
-        with asking(settings, endpoint, languages_of(files, None), language) as (source, live):
+        with asking(settings, endpoint, languages_of(files), language) as (source, live):
             near = {item.iri for thing in found for item in nearby(thing, at_hand)}
             if source.address != source.iri:
                 near |= alike(found, live.names(min(_EXCERPT, settings.service_rows - 1)))

@@ -87,7 +87,7 @@ def sync_command(  # noqa: PLR0913, PLR0917  # one for each option
     graph: Path | None,
     endpoint: str | None,
     excerpt: bool,
-    languages: str | None,
+    languages: list[str] | None,
     dated: str | None,
     origins: tuple[str, ...],
     lang: str | None,
@@ -102,7 +102,8 @@ def sync_command(  # noqa: PLR0913, PLR0917  # one for each option
     files = read_data(settings, replaced=items_file.PATH)
     path = directory_of(settings).root / "data" / items_file.PATH
     try:
-        with asking(settings, endpoint, languages_of(files, languages), language) as (source, live):
+        tags = languages or languages_of(files)
+        with asking(settings, endpoint, tags, language) as (source, live):
             author = PROJECT if _is_described(files, PROJECT) else ""
             now = datetime.now(UTC)
             origin = Origin(
@@ -214,7 +215,7 @@ class _Asked:
 def _checked(asked: _Asked) -> Fixed:
     """The report; of the files as they were mended, if somebody asked for that."""
     around = read_data(asked.settings)
-    tags = languages_of((), None)
+    tags = languages_of(())
     with asking(asked.settings, asked.endpoint, tags, asked.reader.language) as (_, live):
 
         def examine(paths: Sequence[Path], texts: Mapping[Path, str]) -> Report:

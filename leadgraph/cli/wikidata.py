@@ -50,11 +50,13 @@ excerpt_option = click.option(
 )
 
 
-def _tags(_context: click.Context, _option: click.Parameter, tags: str | None) -> str | None:
+def _tags(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
     """Return tags of languages, at least one: a text of no language is none of an item's."""
-    listed = [tag.strip().lower() for tag in (tags or "").split(",") if tag.strip()]
-    wrong = [tag for tag in listed if not TAG.match(tag)]
-    if tags is not None and (wrong or not listed):
+    if text is None:
+        return None
+    tags = sorted({tag.strip().lower() for tag in text.split(",") if tag.strip()})
+    wrong = [tag for tag in tags if not TAG.match(tag)]
+    if wrong or not tags:
         named = f"{wrong[0]!r} is no tag of a language; " if wrong else ""
         raise click.BadParameter(f"{named}write en,es,pt-br.")
     return tags
@@ -109,10 +111,8 @@ def read_data(settings: Settings, replaced: str = "") -> tuple[FileGraph, ...]:
     return files.graphs
 
 
-def languages_of(files: Iterable[FileGraph], asked: str | None) -> list[str]:
-    """Return the languages to fetch: as asked for, else ours, more, and those of the data."""
-    if asked is not None:
-        return sorted({tag.strip().lower() for tag in asked.split(",") if tag.strip()})
+def languages_of(files: Iterable[FileGraph]) -> list[str]:
+    """Return the languages to fetch if nobody names them: ours, more, and those of the data."""
     tags = (getattr(t.object, "language", None) for file in files for t in file.triples)
     return sorted({*LANGUAGES, *_MORE, *(tag.lower() for tag in tags if tag)} - {MULTILINGUAL})
 

@@ -54,7 +54,7 @@ def read(text: str) -> Parsed:
     inner = [element for service in found for element in inner_services(service)]
     _require_valid(tree, [*found, *inner])
     _require_all(text, [*found, *inner])
-    named = {each.start: resolved(tree, each.term) for each in found if not each.term_variable}
+    named = {each.start: _named(tree, each) for each in found if not each.term_variable}
     for service in found:
         if named.get(service.start) == LABEL_SERVICE:
             raise _outside(tree, service)
@@ -67,28 +67,33 @@ def read(text: str) -> Parsed:
 
 
 def resolved(tree: Tree, term: str) -> str:
-    """Return the IRI that a term of a query stands for, as the engine reads it.
-
-    Raises:
-        QueryMalformed: if it is none, which nobody saw yet where a SERVICE names its source.
-    """
+    """Return the IRI that a term of a query stands for, as the engine reads it."""
     text = f"{tree.prologue}SELECT * {{ VALUES ?x {{ {term} }} }}"
-    try:
-        solutions = Store().query(text, base_iri=BASE)
-    except SyntaxError:
-        place = gate.position(tree.text, max(tree.text.find(term), 0))
-        raise malformed(tree.text, place, "expected a valid IRI") from None
+    solutions = Store().query(text, base_iri=BASE)
     assert isinstance(solutions, QuerySolutions)  # noqa: S101  # a SELECT has solutions
     value = next(iter(solutions))[0]
     assert isinstance(value, NamedNode)  # noqa: S101  # the grammar lets nothing else stand there
     return value.value
 
 
+def _named(tree: Tree, service: Element) -> str:
+    """Return the IRI of a SERVICE's source.
+
+    Raises:
+        QueryMalformed: if it is none: until here the engine saw the query without it.
+    """
+    try:
+        return resolved(tree, service.term)
+    except SyntaxError:
+        place = gate.position(tree.text, tree.text.index(service.term, service.start))
+        raise malformed(tree.text, place, "expected a valid IRI") from None
+
+
 def is_label_service(tree: Tree, element: Element) -> bool:
     """Tell whether an element is `SERVICE wikibase:label`, which is no endpoint."""
     if element.kind is not Kind.SERVICE or element.term_variable is not None:
         return False
-    return resolved(tree, element.term) == LABEL_SERVICE
+    return _named(tree, element) == LABEL_SERVICE
 
 
 def inner_services(service: Element) -> list[Element]:
@@ -186,7 +191,7 @@ def _require_alone(tree: Tree, service: Element) -> None:
     for inner in inner_services(service):
         if not is_label_service(tree, inner):
             raise ServiceMalformed(
-                resolved(tree, inner.term) if inner.term_variable is None else inner.term,
+                _named(tree, inner) if inner.term_variable is None else inner.term,
                 gate.position(tree.text, inner.start),
                 "it stands inside of another SERVICE, whose source would have to ask for us",
                 "Write the two beside each other: what one gives is joined with the other here.",
@@ -206,9 +211,9 @@ def _require_joined(tree: Tree, service: Element, around: frozenset[str]) -> Non
             service.term,
             gate.position(tree.text, service.start),
             "in EXISTS it would have to be asked for each solution by itself, for its pattern uses "
-            f"{' or '.join(f'?{name}' for name in sorted(seen))} in a BIND, an OPTIONAL, a MINUS "
-            "or a group of its own",
-            "Put that FILTER beside the SERVICE, or name the variable inside of it another way.",
+            f"{' or '.join(f'?{name}' for name in sorted(seen))} in a BIND, an OPTIONAL, a MINUS, "
+            "a group of its own or a function named by an IRI",
+            "Put that beside the SERVICE, or name the variable inside of it another way.",
         )
 
 
